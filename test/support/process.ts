@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface RunningProcess {
+  readonly child: ChildProcess;
+  /** Everything written so far, standard output and error together. */
+  output(): string;
+  /** The exit code, once it has ended; null where a signal ended it. */
+  ended: Promise<number | null>;
+}
+
+/** Runs one of our programs from its sources, with no environment but the given one. */
+export function run(
+  program: 'src/main.ts' | 'src/cli/main.ts',
+  arguments_: readonly string[],
+  environment: Record<string, string>,
+) {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...arguments_], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+  }
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const running: RunningProcess = { child, output: () => output, ended };
+  return running;
+}
+
+/** Waits until a server that was {@link run} says that it is ready. */
+export async function ready(server: RunningProcess): Promise<{ url: string; page: string }> {
+  let hasEnded = false;
+  server.ended.then(() => {
+    hasEnded = true;
+  });
+  await until(() => hasEnded || /Try it:[\s\S]*\n\n/.test(server.output()), 60_000);
+  const url = /URL\s+(http:\S+)/.exec(server.output())?.[1];
+  if (url === undefined) {
+    throw new Error(`the server did not become ready:\n${server.output()}`);
+  }
+  return { url, page: server.output() };
+}

@@ -1,0 +1,72 @@
+import { pino } from 'pino';
+import { generateToken } from '../../src/access/index.ts';
+import { buildApp } from '../../src/app.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { openStore } from '../../src/operations/index.ts';
+import { generateKek } from '../../src/sealing/index.ts';
+import { createDatabase, type TestDatabase } from './database.ts';
+
+export interface TestServer {
+  readonly url: string;
+  /** Has every right. */
+  readonly token: string;
+  readonly kek: string;
+  readonly database: TestDatabase;
+  /** Sends a request as the superuser; a body that is not a string is sent as JSON. */
+  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
+
+/** A whole server of the caller's own, on real HTTP and a real PostgreSQL. */
+export async function startServer(overrides: Partial<Config> = {}, existing?: TestDatabase): Promise<TestServer> {
+  const database = existing ?? (await createDatabase());
+  const token = overrides.bootstrapToken ?? generateToken();
+  const kek = overrides.kek ?? generateKek();
+  const config: Config = {
+    ...readConfig({ DATABASE_URL: database.url }),
+    bootstrapToken: token,
+    kek,
+    port: 0,
+    databasePoolSize: 4,
+    ...overrides,
+  };
+  const logger = pino({ level: 'silent' });
+  const store = await openStore({ config, log: logger, version: '0.0.0-test' });
+  const app = await buildApp({
+    ...store,
+    logger,
+    bodyLimit: config.bodyLimit,
+    requestTimeoutMs: config.requestTimeoutMs,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+
+  return {
+    url,
+    token,
+    kek,
+    database,
+    request(method, path, body, headers = {}) {
+      const isText = typeof body === 'string' || body instanceof Uint8Array;
+      return fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : { body: isText ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+      });
+    },
+    async close() {
+      await app.close();
+      await store.close();
+      if (existing === undefined) {
+        await database.drop();
+      }
+    },
+  };
+}
