@@ -1,0 +1,122 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { type CertificateStructure, readCertificate, type SubjectPublicKeyInfo } from './certificate-structure.ts';
+import { DerError } from './der/error.ts';
+import { toSignedHex } from './der/integer.ts';
+import { NotACertificate } from './errors.ts';
+import { readAuthorityKeyId, readBasicConstraints, readSubjectKeyId } from './extensions.ts';
+import { type PemBlock, PemError, readPem } from './pem.ts';
+import { describePublicKey, loadPublicKey, type PublicKeyFacts } from './public-key.ts';
+import { formatAnyName, formatName } from './rfc4514.ts';
+import { nameSignatureAlgorithm } from './signature-algorithms.ts';
+import { readSubjectAltNames, type SubjectAltNames } from './subject-alt-names.ts';
+
+/** What is known of a certificate without asking anyone else. */
+export interface CertificateFacts extends PublicKeyFacts {
+  /** RFC 4514 as pyca writes it (contract §1.1). */
+  readonly subject: string;
+  /** RFC 4514; values that pyca would refuse are written as `#` and hex. */
+  readonly issuer: string;
+  /** Lower-case hex without leading zeros, `-` in front if negative. */
+  readonly serialNumber: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Of the DER: lower-case hex, colon separated. */
+  readonly fingerprintSha256: string;
+  readonly fingerprintSha1: string;
+  /** OpenSSL's long name, otherwise the dotted OBJECT IDENTIFIER. */
+  readonly signatureAlgorithm: string;
+  readonly subjectAltNames: SubjectAltNames;
+  /** basicConstraints (RFC 5280 §4.2.1.9). */
+  readonly isCa: boolean;
+  readonly pathLength: number | null;
+  /** Lower-case hex. */
+  readonly subjectKeyId: string | null;
+  readonly authorityKeyId: string | null;
+  /** Subject and issuer are the same bytes, and the signature verifies with the certificate's own key. */
+  readonly selfSigned: boolean;
+}
+
+/** A certificate that was parsed once; hand it on instead of its text. */
+export interface LoadedCertificate {
+  readonly facts: CertificateFacts;
+  readonly der: Buffer;
+  readonly publicKeyInfo: SubjectPublicKeyInfo;
+}
+
+/**
+ * Loads the first certificate of a PEM text, taking and refusing what authentik does by pyca (contract §1.1, §1.3).
+ * @param text PEM, with anything around the blocks. Other blocks must be well-formed PEM too, but may hold anything.
+ * @throws NotACertificate
+ */
+export function loadCertificate(text: string): LoadedCertificate {
+  const block = readBlocks(text).find(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
+  if (block === undefined) throw new NotACertificate('there is no CERTIFICATE block');
+  return loadCertificateDer(block.der);
+}
+
+/**
+ * Loads a certificate from its DER, with nothing after it.
+ * @throws NotACertificate
+ */
+export function loadCertificateDer(der: Buffer): LoadedCertificate {
+  try {
+    const structure = readCertificate(der);
+    return { facts: gatherFacts(structure), der, publicKeyInfo: structure.publicKey };
+  } catch (error) {
+    if (error instanceof DerError) throw new NotACertificate(error.message, error);
+    throw error;
+  }
+}
+
+/** As `loadCertificate`, for who only wants the facts. */
+export function describeCertificate(text: string): CertificateFacts {
+  return loadCertificate(text).facts;
+}
+
+function readBlocks(text: string): PemBlock[] {
+  try {
+    return readPem(text);
+  } catch (error) {
+    if (error instanceof PemError) throw new NotACertificate(error.message, error);
+    throw error;
+  }
+}
+
+function gatherFacts(certificate: CertificateStructure): CertificateFacts {
+  const { extensions, encoded } = certificate;
+  return {
+    subject: formatName(certificate.subject),
+    issuer: formatAnyName(certificate.issuer),
+    serialNumber: toSignedHex(certificate.serialNumber),
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+    fingerprintSha256: fingerprint('sha256', encoded),
+    fingerprintSha1: fingerprint('sha1', encoded),
+    signatureAlgorithm: nameSignatureAlgorithm(certificate.signatureAlgorithm.oid),
+    ...describePublicKey(certificate.publicKey),
+    subjectAltNames: readSubjectAltNames(extensions),
+    ...readBasicConstraints(extensions),
+    subjectKeyId: readSubjectKeyId(extensions),
+    authorityKeyId: readAuthorityKeyId(extensions),
+    selfSigned: isSelfSigned(certificate),
+  };
+}
+
+function fingerprint(algorithm: 'sha256' | 'sha1', der: Buffer): string {
+  return createHash(algorithm)
+    .update(der)
+    .digest('hex')
+    .replace(/..(?!$)/g, '$&:');
+}
+
+function isSelfSigned({ subject, issuer, publicKey, encoded }: CertificateStructure): boolean {
+  if (!subject.encoded.equals(issuer.encoded)) return false;
+  const key = loadPublicKey(publicKey);
+  if (key === null) return false;
+  try {
+    return new X509Certificate(encoded).verify(key);
+  } catch {
+    // OpenSSL refuses some certificates that pyca takes, and some signature algorithms.
+    return false;
+  }
+}

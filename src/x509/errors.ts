@@ -1,0 +1,55 @@
+/** Every code of every error this folder throws. A caller may switch over it; nothing else is ever thrown on bad input. */
+export type X509ErrorCode =
+  | 'NOT_A_CERTIFICATE'
+  | 'NOT_A_PRIVATE_KEY'
+  | 'COMMON_NAME_EMPTY'
+  | 'COMMON_NAME_TOO_LONG'
+  | 'ISSUER_NAME_EMPTY'
+  | 'ISSUER_NAME_TOO_LONG'
+  | 'SUBJECT_ALT_NAME_EMPTY'
+  | 'SUBJECT_ALT_NAME_NOT_ASCII'
+  | 'TEXT_NOT_UNICODE'
+  | 'VALIDITY_TOO_SHORT'
+  | 'VALIDITY_TOO_LONG';
+
+/** What all errors of this folder have in common: a stable code, and a reason for the log that never holds key material. */
+export class X509Error extends Error {
+  override readonly name: string = 'X509Error';
+  readonly code: X509ErrorCode;
+  /** One sentence for the log. Made of constants and ASN.1 vocabulary, never of the input's bytes. */
+  readonly reason: string;
+
+  constructor(code: X509ErrorCode, message: string, reason: string, cause?: unknown) {
+    super(`${message}: ${reason}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+/** The text holds no certificate that pyca/cryptography would load (contract §1.3). */
+export class NotACertificate extends X509Error {
+  override readonly name = 'NotACertificate';
+
+  constructor(reason: string, cause?: unknown) {
+    super('NOT_A_CERTIFICATE', 'Not a certificate', reason, cause);
+  }
+}
+
+/** The text holds no unencrypted private key that pyca/cryptography would load (contract §1.3). */
+export class NotAPrivateKey extends X509Error {
+  override readonly name = 'NotAPrivateKey';
+
+  constructor(reason: string, cause?: unknown) {
+    super('NOT_A_PRIVATE_KEY', 'Not a private key', reason, cause);
+  }
+}
+
+/** A certificate with these contents can't be issued; `code` says which part is at fault (contract §1.4, answered 500 there). */
+export class CannotIssue extends X509Error {
+  override readonly name = 'CannotIssue';
+  declare readonly code: Exclude<X509ErrorCode, 'NOT_A_CERTIFICATE' | 'NOT_A_PRIVATE_KEY'>;
+
+  constructor(code: CannotIssue['code'], reason: string) {
+    super(code, 'Cannot issue this certificate', reason);
+  }
+}

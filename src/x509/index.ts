@@ -1,0 +1,16 @@
+export { type IssuedKeypair, issueAuthentikProfile } from './authentik-profile.ts';
+export { type AuthentikRequest, checkAuthentikRequest } from './authentik-request.ts';
+export {
+  type CertificateFacts,
+  describeCertificate,
+  type LoadedCertificate,
+  loadCertificate,
+  loadCertificateDer,
+} from './certificate.ts';
+export { CannotIssue, NotACertificate, NotAPrivateKey, X509Error, type X509ErrorCode } from './errors.ts';
+export { type GeneratedKeyPair, generateKeyPair, type KeyAlgorithm } from './key-generation.ts';
+export { belongTogether, describePrivateKey, loadPrivateKey } from './private-key.ts';
+export { containsPrivateKey } from './private-key-presence.ts';
+export type { KeyType, LoadedPrivateKey } from './private-key-structure.ts';
+export type { PublicKeyType } from './public-key.ts';
+export type { SubjectAltNames } from './subject-alt-names.ts';

@@ -1,0 +1,86 @@
+import {
+  checkPrimeSync,
+  constants,
+  createPublicKey,
+  type KeyObject,
+  privateDecrypt,
+  publicEncrypt,
+  randomBytes,
+} from 'node:crypto';
+
+/**
+ * How pyca tests numbers, 64 rounds of Miller-Rabin and more, takes OpenSSL 20 ms for a prime of 1,024 bits and 150 ms for one of
+ * 2,048: too long for an event loop. Up to this size it is done all the same; beyond, one round of Fermat's test must do. It lets
+ * Carmichael numbers pass, which is nobody's mistake.
+ */
+const MAX_TESTED_BITS = 512;
+/** Fermat's test of a larger number needs an exponent that OpenSSL refuses with it (OPENSSL_RSA_SMALL_MODULUS_BITS). */
+const MAX_FERMAT_BITS = 3072;
+/** One private operation with a larger RSA key takes longer than an event loop should wait. */
+const MAX_RSA_BITS = 4096;
+
+/** OpenSSL's public operation with a large modulus takes no larger exponent (OPENSSL_RSA_MAX_PUBEXP_BITS). */
+const MAX_EXPONENT = 1n << 64n;
+
+interface RsaFactors {
+  readonly n: bigint;
+  readonly e: bigint;
+  readonly p: bigint;
+  readonly q: bigint;
+}
+
+/**
+ * Whether the factors of an RSA key, whose other numbers fit each other, are prime. A key over 4,096 bits is taken as it is.
+ *
+ * Decrypting and encrypting a random number must give it back. Since e·d ≡ 1 (mod p − 1), that is Fermat's test of both factors at
+ * once, at the price of one private operation. Where that can't be done, each factor is tested.
+ * @param key the same key, or null where OpenSSL refuses it.
+ */
+export function hasPrimeFactors(key: KeyObject | null, { n, e, p, q }: RsaFactors): boolean {
+  const bits = n.toString(2).length;
+  if (bits > MAX_RSA_BITS) return true;
+  if (key === null || bits <= 2 * MAX_TESTED_BITS || e >= MAX_EXPONENT) return isProbablePrime(p) && isProbablePrime(q);
+  return survivesRoundTrip(key, Math.ceil(bits / 8));
+}
+
+/** Whether a number is prime, as far as this can be told in a few milliseconds. Over 3,072 bits every odd number is. */
+export function isProbablePrime(number: bigint): boolean {
+  if (number < 3n || number % 2n === 0n) return number === 2n;
+  const bits = number.toString(2).length;
+  if (bits <= MAX_TESTED_BITS) return checkPrimeSync(number);
+  return bits > MAX_FERMAT_BITS || raise(randomBelow(number), number - 1n, number) === 1n;
+}
+
+/**
+ * base^exponent mod modulus, for a modulus of 512 to 3,072 bits and an exponent below it. JavaScript's bigints would take ten times
+ * as long; RSA's public operation is the only such function that node:crypto has.
+ */
+export function raise(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  const [n, e] = [toOctets(modulus), toOctets(exponent)];
+  const jwk = { kty: 'RSA', n: n.toString('base64url'), e: e.toString('base64url') };
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
+  const octets = toOctets(base);
+  const padded = Buffer.concat([Buffer.alloc(n.length - octets.length), octets]);
+  return BigInt(`0x${publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, padded).toString('hex')}`);
+}
+
+function survivesRoundTrip(key: KeyObject, length: number): boolean {
+  // The leading zero octet keeps the number below the modulus.
+  const number = Buffer.concat([Buffer.alloc(1), randomBytes(length - 1)]);
+  const padding = constants.RSA_NO_PADDING;
+  try {
+    return publicEncrypt({ key, padding }, privateDecrypt({ key, padding }, number)).equals(number);
+  } catch {
+    return false;
+  }
+}
+
+function randomBelow(number: bigint): bigint {
+  const octets = randomBytes(toOctets(number).length);
+  return (BigInt(`0x${octets.toString('hex')}`) % (number - 3n)) + 2n;
+}
+
+function toOctets(number: bigint): Buffer {
+  const hex = number.toString(16);
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
+}

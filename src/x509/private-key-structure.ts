@@ -1,0 +1,20 @@
+import type { KeyObject } from 'node:crypto';
+
+/** Types of private keys as authentik 2024 names them (contract §1.1). */
+export type KeyType = 'rsa' | 'ec' | 'dsa' | 'ed25519' | 'ed448' | 'x25519' | 'x448' | 'dh';
+
+/** A private key that was parsed and checked once; hand it on instead of its text. */
+export interface LoadedPrivateKey {
+  /** Null for the types pyca loads and authentik has no name for: ML-DSA and ML-KEM. */
+  readonly keyType: KeyType | null;
+  /**
+   * The key for node:crypto. Null where it isn't needed (DH), where Node 20 doesn't know the type (ML-DSA, ML-KEM), and where
+   * OpenSSL refuses RSA or DSA numbers that pyca takes. An RSASSA-PSS key is a plain RSA key here, as in pyca.
+   */
+  readonly keyObject: KeyObject | null;
+}
+
+/** The key is well-formed DER and still refused. Internal: callers see it as the cause of our own errors. */
+export class KeyError extends Error {
+  override readonly name = 'KeyError';
+}

@@ -1,0 +1,66 @@
+import { createPublicKey } from 'node:crypto';
+import type { LoadedCertificate } from './certificate.ts';
+import { DerError } from './der/error.ts';
+import { readDsaPrivateKey } from './dsa-private-key.ts';
+import { readEcPrivateKey } from './ec-private-key.ts';
+import { NotAPrivateKey } from './errors.ts';
+import { type PemBlock, PemError, readPem } from './pem.ts';
+import { readPrivateKeyInfo } from './private-key-info.ts';
+import { KeyError, type KeyType, type LoadedPrivateKey } from './private-key-structure.ts';
+import { loadPublicKey } from './public-key.ts';
+import { readRsaPrivateKey } from './rsa-private-key.ts';
+import { stripAsPython } from './white-space.ts';
+
+/** How the block of each label is read. pyca goes by the label alone: PKCS#8 under another label is refused, and the reverse. */
+const READERS: ReadonlyMap<string, (der: Buffer) => LoadedPrivateKey> = new Map([
+  ['PRIVATE KEY', readPrivateKeyInfo],
+  ['RSA PRIVATE KEY', readRsaPrivateKey],
+  ['EC PRIVATE KEY', (der: Buffer) => readEcPrivateKey(der, null)],
+  ['DSA PRIVATE KEY', readDsaPrivateKey],
+  ['ENCRYPTED PRIVATE KEY', refuseEncrypted],
+]);
+
+/**
+ * Loads the first private key of a PEM text, taking and refusing what authentik does by pyca (contract §1.3). Each line loses its
+ * blanks at both ends first, as authentik does it. RSA and EC keys are checked for consistency, which OpenSSL leaves undone.
+ * @param text PEM, unencrypted, with anything around the blocks; other blocks must be well-formed PEM too, but may hold anything.
+ * @throws NotAPrivateKey
+ */
+export function loadPrivateKey(text: string): LoadedPrivateKey {
+  try {
+    const block = findKeyBlock(readPem(text.split('\n').map(stripAsPython).join('\n')));
+    return (READERS.get(block.label) ?? refuseEncrypted)(block.der);
+  } catch (error) {
+    if (error instanceof PemError || error instanceof DerError || error instanceof KeyError) {
+      throw new NotAPrivateKey(error.message, error);
+    }
+    throw error;
+  }
+}
+
+/** As `loadPrivateKey`, for who only wants to know what it is. */
+export function describePrivateKey(text: string): { keyType: KeyType | null } {
+  return { keyType: loadPrivateKey(text).keyType };
+}
+
+/** Whether the certificate's public key is the private key's. False too where node:crypto can't hold one of them. */
+export function belongTogether(
+  { publicKeyInfo }: Pick<LoadedCertificate, 'publicKeyInfo'>,
+  { keyObject }: Pick<LoadedPrivateKey, 'keyObject'>,
+): boolean {
+  const publicKey = keyObject === null ? null : loadPublicKey(publicKeyInfo);
+  if (keyObject === null || publicKey === null) return false;
+  return publicKey.asymmetricKeyType === keyObject.asymmetricKeyType && createPublicKey(keyObject).equals(publicKey);
+}
+
+function findKeyBlock(blocks: readonly PemBlock[]): PemBlock {
+  const block = blocks.find(({ label }) => READERS.has(label));
+  if (block === undefined) throw new KeyError('there is no private key block');
+  // RFC 1421 encryption. pyca refuses any other Proc-Type too; the last header of a name counts.
+  if (block.headers.some(([name]) => name === 'Proc-Type')) throw new KeyError('the private key is encrypted');
+  return block;
+}
+
+function refuseEncrypted(): never {
+  throw new KeyError('the private key is encrypted');
+}
