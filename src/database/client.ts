@@ -1,0 +1,79 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool, type QueryResultRow } from 'pg';
+import { PrismaClient } from './generated/client.ts';
+
+/** One pool of connections, and the two ways to it: Prisma for the writes, prepared SQL for the hot reads. */
+export interface Database {
+  readonly prisma: PrismaClient;
+  /**
+   * Runs one SQL statement outside any transaction.
+   *
+   * @param text SQL with $1, $2 … for the values; values never stand in it, so that few texts serve all requests
+   */
+  query<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** postgresql://… */
+  readonly url: string;
+  readonly poolSize: number;
+  /** The bound of one query, and of the wait for a connection, in milliseconds. */
+  readonly timeoutMs: number;
+  /** False behind a pooler in transaction mode, where a prepared statement may meet a connection that never saw it. */
+  readonly preparedStatements: boolean;
+  readonly log: { warn(fields: object, message: string): void };
+}
+
+/** Each connection keeps every prepared statement, and clients choose filters and orders: without a bound they would fill its memory. */
+const MAX_PREPARED_STATEMENTS = 100;
+
+/** Opens the database. No connection is made before the first query. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.poolSize,
+    connectionTimeoutMillis: options.timeoutMs,
+    query_timeout: options.timeoutMs,
+    keepAlive: true,
+    application_name: 'certkeep',
+  });
+  // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
+  pool.on('error', (error) => options.log.warn({ err: error }, 'an idle database connection broke'));
+
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool, { disposeExternalPool: false }),
+    transactionOptions: { maxWait: options.timeoutMs, timeout: options.timeoutMs },
+    errorFormat: 'minimal',
+  });
+
+  const nameOf = options.preparedStatements ? statementNames() : () => undefined;
+
+  return {
+    prisma,
+    async query<Row extends QueryResultRow>(text: string, values: readonly unknown[]) {
+      const name = nameOf(text);
+      const statement = name === undefined ? { text } : { name, text };
+      const result = await pool.query<Row>({ ...statement, values: [...values] });
+      return result.rows;
+    },
+    async close() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+/** Names the statements that come first, which are the common ones; the rest run unprepared. */
+function statementNames(): (text: string) => string | undefined {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= MAX_PREPARED_STATEMENTS) {
+      return known;
+    }
+    const name = `certkeep_${names.size}`;
+    names.set(text, name);
+    return name;
+  };
+}

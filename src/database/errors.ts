@@ -1,0 +1,113 @@
+/** The database can't be reached, refuses connections or did not answer in time. What was asked may be asked again. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+  readonly code = 'STORE_UNAVAILABLE';
+
+  constructor(cause: unknown) {
+    super('the database is unavailable', { cause });
+  }
+}
+
+/** Node's codes for a connection that could not be made or broke. */
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ENOENT', // the Unix socket is gone
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/** Prisma's codes for the same, and for a pool or a transaction that found no connection in time. */
+const PRISMA_CODES = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
+
+/** The kinds by which Prisma's driver adapter names connection failures. */
+const ADAPTER_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
+
+/** SQLSTATE: class 08 connection exception, 53 insufficient resources, 57P shutdown, 57014 cancelled, 58 system error, 25006 read-only. */
+const SQLSTATE = /^(08...|53...|57P0.|57014|58...|25006)$/;
+
+/** pg gives these no code. */
+const MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end)/;
+
+/**
+ * Tells a database that is away from a request that is wrong.
+ *
+ * @param error whatever pg, Prisma or Prisma's driver adapter threw; wrapped causes are followed
+ */
+export function isUnavailable(error: unknown): boolean {
+  for (let current = error, depth = 0; isRecord(current) && depth < 8; depth++) {
+    if (current instanceof StoreUnavailable || saysUnavailable(current)) {
+      return true;
+    }
+    current = current['cause'] ?? driverError(current);
+  }
+  return false;
+}
+
+/** What kept a write from happening, where the database can tell: the name of the violated constraint. */
+export function violatedConstraint(error: unknown): string | undefined {
+  const cause = isRecord(error) ? (driverError(error) ?? error) : undefined;
+  const inner = isRecord(cause) && isRecord(cause['cause']) ? cause['cause'] : cause;
+  if (!isRecord(inner)) {
+    return undefined;
+  }
+  const constraint = inner['constraint'];
+  if (isRecord(constraint)) {
+    return typeof constraint['index'] === 'string' ? constraint['index'] : undefined;
+  }
+  return typeof constraint === 'string' ? constraint : undefined;
+}
+
+/**
+ * Wraps each function of a repository so that a database that is away reads as {@link StoreUnavailable}; other errors pass.
+ *
+ * @param repository functions that return promises
+ */
+export function withStoreErrors<T extends object>(repository: T): T {
+  const wrapped: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(repository)) {
+    wrapped[name] = typeof member === 'function' ? translated(member as AsyncFunction) : member;
+  }
+  return wrapped as T;
+}
+
+type AsyncFunction = (...parameters: unknown[]) => Promise<unknown>;
+
+function translated(call: AsyncFunction): AsyncFunction {
+  return async (...parameters) => {
+    try {
+      return await call(...parameters);
+    } catch (error) {
+      throw isUnavailable(error) ? new StoreUnavailable(error) : error;
+    }
+  };
+}
+
+function saysUnavailable(error: Record<string, unknown>): boolean {
+  const { code, kind, message } = error;
+  if (typeof code === 'string' && (CONNECTION_CODES.has(code) || PRISMA_CODES.has(code) || SQLSTATE.test(code))) {
+    return true;
+  }
+  const originalCode = error['originalCode'];
+  if (typeof originalCode === 'string' && SQLSTATE.test(originalCode)) {
+    return true;
+  }
+  return (
+    (typeof kind === 'string' && ADAPTER_KINDS.has(kind)) || (typeof message === 'string' && MESSAGES.test(message))
+  );
+}
+
+/** Prisma hides the driver's error in `meta`. */
+function driverError(error: Record<string, unknown>): unknown {
+  return isRecord(error['meta']) ? error['meta']['driverAdapterError'] : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createDatabase();
+});
+afterAll(() => database.drop());
+
+test('texts that are ordered by or searched in are compared by their bytes, whatever the database’s locale', async () => {
+  const columns = await database.query<{ column: string }>(`
+    SELECT c.relname || '.' || a.attname AS column
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_collation l ON l.oid = a.attcollation
+    WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND l.collname = 'C' ORDER BY 1`);
+
+  expect(columns.map(({ column }) => column)).toEqual([
+    'keypairs.fingerprint_sha1',
+    'keypairs.fingerprint_sha256',
+    'keypairs.issuer',
+    'keypairs.managed',
+    'keypairs.name',
+    'keypairs.name_folded',
+    'keypairs.scope',
+    'keypairs.subject',
+    'principals.username',
+  ]);
+});
+
+test('the indexes and checks that stand in hand-written SQL are there after all migrations', async () => {
+  const indexes = await database.query<{ definition: string }>(`
+    SELECT indexdef AS definition FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '% WHERE %' ORDER BY indexname`);
+  expect(indexes.map(({ definition }) => definition.replace(/^.* (?=UNIQUE|ON)/, ''))).toEqual([
+    expect.stringContaining("keks USING btree (state) WHERE (state = 'sealing'::kek_state)"),
+    expect.stringContaining("keypairs USING btree (realm, scope, name) WHERE (realm <> 'astra'::realm)"),
+  ]);
+
+  const checks = await database.query<{ name: string }>(
+    "SELECT conname AS name FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace ORDER BY 1",
+  );
+  expect(checks.map(({ name }) => name)).toEqual([
+    'keypairs_certificate_data_once',
+    'keypairs_name_bounded',
+    'keypairs_private_key_facts',
+    'sealed_secrets_lengths',
+    'tokens_hash_length',
+  ]);
+});
+
+test('a stored pair can not be deleted while it is the signer of another', async () => {
+  const links = await database.query<{ action: string }>(
+    "SELECT confdeltype AS action FROM pg_constraint WHERE conname = 'keypairs_signer_id_fkey'",
+  );
+
+  expect(links).toEqual([{ action: 'r' }]);
+});
