@@ -1,0 +1,61 @@
+import { NotAuthenticated, PermissionDenied } from './errors.ts';
+import type { Principal } from './principal.ts';
+
+/** What a caller can hold. Single rights join this union; a superuser holds them all. */
+export type Permission = 'everything';
+
+/** Where an operation takes the scope from in which the permission must be held. */
+export type ScopeSource = 'whole-realm';
+
+export interface Requirement {
+  readonly realm: 'authentik' | 'strata' | 'astra';
+  readonly scope: ScopeSource;
+  /** `public` asks for nothing, not even a token. */
+  readonly permission: Permission | 'public';
+}
+
+const everything = { realm: 'authentik', scope: 'whole-realm', permission: 'everything' } as const;
+const open = { realm: 'authentik', scope: 'whole-realm', permission: 'public' } as const;
+
+/**
+ * Every operation of every dialect, and what it needs. A route without a line here does not register, and whoever holds nothing may
+ * do nothing (docs/decisions/0012-one-table-of-rights.md).
+ */
+export const rights = {
+  'authentik.certificatekeypairs.list': everything,
+  'authentik.certificatekeypairs.create': everything,
+  'authentik.certificatekeypairs.retrieve': everything,
+  'authentik.certificatekeypairs.update': everything,
+  'authentik.certificatekeypairs.partial_update': everything,
+  'authentik.certificatekeypairs.destroy': everything,
+  'authentik.certificatekeypairs.generate': everything,
+  'authentik.certificatekeypairs.view_certificate': everything,
+  'authentik.certificatekeypairs.view_private_key': everything,
+  'authentik.certificatekeypairs.used_by': everything,
+  'authentik.certificatekeypairs.options': everything,
+  'authentik.certificatekeypairs.method_not_allowed': everything,
+  'authentik.root.config': open,
+  'authentik.schema': open,
+} as const satisfies Record<string, Requirement>;
+
+export type Operation = keyof typeof rights;
+
+/**
+ * Lets a caller through to an operation, or throws.
+ *
+ * @param principal `undefined` for a caller without a token
+ * @throws {NotAuthenticated} where the operation needs a permission and nobody is calling
+ * @throws {PermissionDenied} where the caller lacks it
+ */
+export function authorise(principal: Principal | undefined, operation: Operation): void {
+  const requirement: Requirement = rights[operation];
+  if (requirement.permission === 'public') {
+    return;
+  }
+  if (principal === undefined) {
+    throw new NotAuthenticated();
+  }
+  if (!principal.isSuperuser) {
+    throw new PermissionDenied(operation);
+  }
+}

@@ -1,0 +1,1 @@
+export type { Actor, PrincipalId } from './actor.ts';
