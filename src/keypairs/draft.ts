@@ -1,0 +1,118 @@
+import {
+  containsPrivateKey,
+  type LoadedCertificate,
+  type LoadedPrivateKey,
+  loadCertificate,
+  loadPrivateKey,
+  NotACertificate,
+  NotAPrivateKey,
+} from '../x509/index.ts';
+import type { Problem } from './errors.ts';
+import type { KeypairId, Placement } from './keypair.ts';
+import { isNameTooLong } from './name.ts';
+import type { KeypairRepository } from './repository.ts';
+
+/** What a caller wants stored; what is absent stays as it is. */
+export interface KeypairFields {
+  readonly name?: string | undefined;
+  /** PEM, kept byte for byte. */
+  readonly certificate?: string | undefined;
+  /** PEM, kept byte for byte; `''` means no private key. */
+  readonly privateKey?: string | undefined;
+}
+
+/** Fields that were found sound, with what was read from them, so that nothing is parsed twice. */
+export interface Draft {
+  readonly name?: string;
+  readonly certificate?: LoadedCertificate & {
+    readonly text: string;
+    /** The text holds a private key beside the certificate, and is sealed whole. */
+    readonly secret: boolean;
+  };
+  /** null means no private key. */
+  readonly privateKey?: (LoadedPrivateKey & { readonly text: string }) | null;
+}
+
+/** A draft that can be stored as a new keypair. */
+export type CompleteDraft = Draft & Required<Pick<Draft, 'name' | 'certificate'>>;
+
+export interface Drafted {
+  readonly draft: Draft;
+  /** Everything that is wrong, in the order of the fields; empty where the draft may be stored. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Examines fields before they are stored, all of them, so that a caller learns of every problem at once.
+ *
+ * @param except the keypair that is being changed, whose own name is free to it
+ */
+export async function draftKeypair(
+  repository: KeypairRepository,
+  placement: Placement,
+  fields: KeypairFields,
+  except?: KeypairId,
+): Promise<Drafted> {
+  const problems: Problem[] = [];
+  const draft: { -readonly [Field in keyof Draft]: Draft[Field] } = {};
+  if (fields.name !== undefined) {
+    const problem = await nameProblem(repository, placement, fields.name, except);
+    if (problem === undefined) {
+      draft.name = fields.name;
+    } else {
+      problems.push(problem);
+    }
+  }
+  if (fields.certificate !== undefined) {
+    const certificate = readCertificate(fields.certificate);
+    if ('code' in certificate) {
+      problems.push(certificate);
+    } else {
+      draft.certificate = certificate;
+    }
+  }
+  if (fields.privateKey !== undefined) {
+    const privateKey = fields.privateKey === '' ? null : readPrivateKey(fields.privateKey);
+    if (privateKey !== null && 'code' in privateKey) {
+      problems.push(privateKey);
+    } else {
+      draft.privateKey = privateKey;
+    }
+  }
+  return { draft, problems };
+}
+
+/** What is wrong with a name, if anything. That it is free now does not keep another writer from taking it first. */
+export async function nameProblem(
+  repository: KeypairRepository,
+  placement: Placement,
+  name: string,
+  except?: KeypairId,
+): Promise<Problem | undefined> {
+  if (isNameTooLong(name)) {
+    return { code: 'NAME_TOO_LONG' };
+  }
+  return (await repository.isNameTaken(placement, name, except)) ? { code: 'NAME_TAKEN' } : undefined;
+}
+
+function readCertificate(text: string): NonNullable<Draft['certificate']> | Problem {
+  try {
+    return { ...loadCertificate(text), text, secret: containsPrivateKey(text) };
+  } catch (error) {
+    if (error instanceof NotACertificate) {
+      return { code: 'NOT_A_CERTIFICATE', reason: error.message };
+    }
+    throw error;
+  }
+}
+
+function readPrivateKey(text: string): NonNullable<Draft['privateKey']> | Problem {
+  try {
+    return { ...loadPrivateKey(text), text };
+  } catch (error) {
+    if (error instanceof NotAPrivateKey) {
+      return { code: 'NOT_A_PRIVATE_KEY', reason: error.message };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import type { KeypairId } from './keypair.ts';
+
+/** What can be wrong with a keypair that a caller wants stored. Stable: dialects word each of them. */
+export type ProblemCode =
+  | 'NAME_TAKEN'
+  | 'NAME_TOO_LONG'
+  | 'NOT_A_CERTIFICATE'
+  | 'NOT_A_PRIVATE_KEY'
+  | 'COMMON_NAME_TOO_LONG'
+  | 'COMMON_NAME_NOT_TEXT'
+  | 'SUBJECT_ALT_NAME_INVALID'
+  | 'SUBJECT_ALT_NAMES_TOO_MANY'
+  | 'VALIDITY_TOO_SHORT'
+  | 'VALIDITY_TOO_LONG';
+
+/** One thing that is wrong, with the reason for the log (never shown, never secret). */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly reason?: string;
+}
+
+export type KeypairErrorCode = 'KEYPAIR_REFUSED' | 'KEYPAIR_NOT_FOUND' | 'BUSY' | 'ABANDONED';
+
+/** The errors of the domain. They know no HTTP: each dialect turns them into its own words. */
+export abstract class KeypairError extends Error {
+  abstract readonly code: KeypairErrorCode;
+}
+
+/** What was to be stored can't be. Nothing was. */
+export class KeypairRefused extends KeypairError {
+  override readonly name = 'KeypairRefused';
+  readonly code = 'KEYPAIR_REFUSED';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(({ code, reason }) => (reason === undefined ? code : `${code}: ${reason}`)).join('; '));
+    this.problems = problems;
+  }
+}
+
+/** No keypair of that id is where the caller looks. */
+export class KeypairNotFound extends KeypairError {
+  override readonly name = 'KeypairNotFound';
+  readonly code = 'KEYPAIR_NOT_FOUND';
+
+  constructor(id: KeypairId) {
+    super(`there is no keypair ${id}`);
+  }
+}
+
+/** Too many key generations wait already. */
+export class Busy extends KeypairError {
+  override readonly name = 'Busy';
+  readonly code = 'BUSY';
+  /** When to ask again. */
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super('too many key generations are waiting');
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The caller left before its work was done; what it asked for was not stored. */
+export class Abandoned extends KeypairError {
+  override readonly name = 'Abandoned';
+  readonly code = 'ABANDONED';
+
+  constructor() {
+    super('the caller left');
+  }
+}

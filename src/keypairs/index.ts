@@ -1,0 +1,21 @@
+export { StoreUnavailable } from '../database/index.ts';
+export { SealingError } from '../sealing/index.ts';
+export type { KeyType } from '../x509/index.ts';
+export type { CompleteDraft, Draft, Drafted, KeypairFields } from './draft.ts';
+export {
+  Abandoned,
+  Busy,
+  KeypairError,
+  type KeypairErrorCode,
+  KeypairNotFound,
+  KeypairRefused,
+  type Problem,
+  type ProblemCode,
+} from './errors.ts';
+export type { GenerateRequest } from './generate.ts';
+export { type GenerationQueue, generationQueue } from './generation-queue.ts';
+export { type Keypair, type KeypairId, keypairIdOf, type Placement, type Realm } from './keypair.ts';
+export { MAX_NAME_BYTES } from './name.ts';
+export type { KeypairFilter, Order, OrderField, Page } from './query.ts';
+export { keypairRepository } from './repository.ts';
+export { type Keypairs, keypairService } from './service.ts';

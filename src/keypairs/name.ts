@@ -1,0 +1,23 @@
+/** A longer name fails in PostgreSQL's index depending on how well it compresses; the bound makes that a rule. */
+export const MAX_NAME_BYTES = 2048;
+
+/**
+ * Folds text for searching: each code point to its upper case where that is a single code point, as PostgreSQL's `upper` does for a
+ * locale-independent database. What the original finds without regard to case, this finds too, on any database.
+ */
+export function foldCase(text: string): string {
+  let folded = '';
+  for (const character of text) {
+    const upper = character.toUpperCase();
+    folded += isSingleCodePoint(upper) ? upper : character;
+  }
+  return folded;
+}
+
+export function isNameTooLong(name: string): boolean {
+  return Buffer.byteLength(name, 'utf8') > MAX_NAME_BYTES;
+}
+
+function isSingleCodePoint(text: string): boolean {
+  return text.length === 1 || (text.length === 2 && (text.codePointAt(0) ?? 0) > 0xffff);
+}

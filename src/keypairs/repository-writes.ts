@@ -1,0 +1,144 @@
+import type { Database, Prisma } from '../database/index.ts';
+import type { SealedUnderKek, SecretPurpose } from '../sealing/index.ts';
+import type { KeyType } from '../x509/index.ts';
+import type { KeypairId, Placement } from './keypair.ts';
+
+/** How a keypair is written: its row, and a sealed secret beside it for each text that is not in clear. */
+
+/** A text on its way into the database. */
+export type TextToStore = { readonly clear: string } | { readonly sealed: SealedUnderKek };
+
+/** The columns that describe a certificate, as `describeCertificate` of the service fills them. */
+export type CertificateColumns = Pick<
+  Prisma.KeypairUncheckedCreateInput,
+  | 'subject'
+  | 'issuer'
+  | 'serialNumber'
+  | 'notBefore'
+  | 'notAfter'
+  | 'fingerprintSha256'
+  | 'fingerprintSha1'
+  | 'signatureAlgorithm'
+  | 'keyType'
+  | 'keySize'
+  | 'curve'
+  | 'subjectAltNames'
+  | 'isCa'
+  | 'pathLength'
+  | 'selfSigned'
+  | 'subjectKeyId'
+  | 'authorityKeyId'
+>;
+
+/** What changes in a row; what is absent stays. */
+export interface KeypairChanges {
+  readonly revision: number;
+  readonly updatedBy: string;
+  readonly name?: { readonly text: string; readonly folded: string };
+  readonly certificate?: { readonly text: TextToStore; readonly columns: CertificateColumns };
+  /** null removes the key. */
+  readonly privateKey?: { readonly sealed: SealedUnderKek; readonly type: KeyType | null } | null;
+  readonly privateKeyMatches?: boolean | null;
+}
+
+export interface NewKeypair {
+  readonly id: KeypairId;
+  readonly placement: Placement;
+  readonly createdBy: string;
+  readonly name: { readonly text: string; readonly folded: string };
+  readonly certificate: { readonly text: TextToStore; readonly columns: CertificateColumns };
+  readonly privateKey: {
+    readonly sealed: SealedUnderKek;
+    readonly type: KeyType | null;
+    readonly matches: boolean;
+  } | null;
+}
+
+/** The revision of a row that was just stored. */
+export const FIRST_REVISION = 1;
+
+/** Prisma, or a transaction of it. */
+export type Client = Pick<Database['prisma'], 'keypair' | 'sealedSecret' | '$queryRaw'>;
+
+/** A new row with its secrets: one write, whole or not at all. */
+export function insertData(keypair: NewKeypair): Prisma.KeypairUncheckedCreateInput {
+  const { certificate, privateKey } = keypair;
+  const secrets = [
+    ...('sealed' in certificate.text ? [{ purpose: 'certificate_data' as const, ...certificate.text.sealed }] : []),
+    ...(privateKey === null ? [] : [{ purpose: 'private_key' as const, ...privateKey.sealed }]),
+  ];
+  return {
+    id: keypair.id,
+    ...keypair.placement,
+    name: keypair.name.text,
+    nameFolded: keypair.name.folded,
+    revision: FIRST_REVISION,
+    createdById: keypair.createdBy,
+    updatedById: keypair.createdBy,
+    ...certificateData(certificate, FIRST_REVISION),
+    privateKeyType: privateKey?.type ?? null,
+    privateKeyMatches: privateKey?.matches ?? null,
+    privateKeySealRevision: privateKey === null ? null : FIRST_REVISION,
+    ...(secrets.length === 0
+      ? {}
+      : { sealedSecrets: { create: secrets.map((secret) => ({ ...secret, revision: FIRST_REVISION })) } }),
+  };
+}
+
+function certificateData({ text, columns }: NewKeypair['certificate'], revision: number) {
+  return 'clear' in text
+    ? { ...columns, certificateData: text.clear, certificateDataSealRevision: null }
+    : { ...columns, certificateData: null, certificateDataSealRevision: revision };
+}
+
+/** Changes a row, and puts or removes the secrets that the change touches. Belongs into a transaction that holds the row. */
+export async function applyChanges(tx: Client, id: KeypairId, changes: KeypairChanges): Promise<void> {
+  const { name, certificate, privateKey, privateKeyMatches, revision } = changes;
+  await tx.keypair.update({
+    where: { id },
+    data: {
+      revision,
+      updatedById: changes.updatedBy,
+      updatedAt: new Date(),
+      ...(name === undefined ? {} : { name: name.text, nameFolded: name.folded }),
+      ...(certificate === undefined ? {} : certificateData(certificate, revision)),
+      ...(privateKey === undefined
+        ? {}
+        : { privateKeyType: privateKey?.type ?? null, privateKeySealRevision: privateKey === null ? null : revision }),
+      ...(privateKeyMatches === undefined ? {} : { privateKeyMatches }),
+    },
+    select: { id: true },
+  });
+  if (certificate !== undefined) {
+    await putSecret(
+      tx,
+      id,
+      'certificate_data',
+      'sealed' in certificate.text ? certificate.text.sealed : null,
+      revision,
+    );
+  }
+  if (privateKey !== undefined) {
+    await putSecret(tx, id, 'private_key', privateKey === null ? null : privateKey.sealed, revision);
+  }
+}
+
+async function putSecret(
+  tx: Client,
+  keypairId: KeypairId,
+  purpose: SecretPurpose,
+  sealed: SealedUnderKek | null,
+  revision: number,
+) {
+  if (sealed === null) {
+    await tx.sealedSecret.deleteMany({ where: { keypairId, purpose } });
+    return;
+  }
+  const data = { ...sealed, revision };
+  await tx.sealedSecret.upsert({
+    where: { keypairId_purpose: { keypairId, purpose } },
+    create: { keypairId, purpose, ...data },
+    update: data,
+    select: { keypairId: true },
+  });
+}
