@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import { readKeypair } from './input.ts';
+import { Query, wantsDetails } from './query.ts';
+import { renderKeypair } from './render.ts';
+import { ALLOW, caller, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { answer, certificateKeyPair, keypairRequest, writeErrors } from './schemas.ts';
+
+export function create(app: FastifyInstance, { keypairs }: Services): void {
+  app.post(PAIRS, {
+    schema: {
+      tags: ['crypto'],
+      operationId: 'crypto_certificatekeypairs_create',
+      description: 'Stores a certificate, with or without its private key.',
+      body: keypairRequest,
+      response: { 201: answer('The stored pair', certificateKeyPair), ...writeErrors },
+    },
+    config: { operation: 'authentik.certificatekeypairs.create', allow: ALLOW.list },
+    async handler(request, reply) {
+      const draft = await readKeypair(request, keypairs);
+      const created = await keypairs.create(caller(request), PLACEMENT, draft);
+      return reply.code(201).send(renderKeypair(created, wantsDetails(new Query(request))));
+    },
+  });
+}

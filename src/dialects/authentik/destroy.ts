@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify';
+import { filterOf, Query } from './query.ts';
+import { ALLOW, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { filterParameters, noContent, pkParameter, readErrors } from './schemas.ts';
+
+export function destroy(app: FastifyInstance, { keypairs }: Services): void {
+  app.delete(`${PAIRS}:uuid/`, {
+    schema: {
+      tags: ['crypto'],
+      operationId: 'crypto_certificatekeypairs_destroy',
+      description: 'Deletes a certificate-key pair and its sealed private key.',
+      params: pkParameter,
+      querystring: filterParameters,
+      response: { 204: noContent('Deleted'), ...readErrors },
+    },
+    config: { operation: 'authentik.certificatekeypairs.destroy', allow: ALLOW.detail, hidesAuthentication: true },
+    async handler(request, reply) {
+      const { id } = await keypairs.get(PLACEMENT, idOf(request), filterOf(new Query(request)));
+      await keypairs.remove(PLACEMENT, id);
+      return reply.code(204).send();
+    },
+  });
+}

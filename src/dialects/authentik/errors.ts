@@ -1,0 +1,171 @@
+import { AccessError, type AccessErrorCode } from '../../access/index.ts';
+import {
+  Abandoned,
+  Busy,
+  KeypairNotFound,
+  KeypairRefused,
+  MAX_NAME_BYTES,
+  type Problem,
+  type ProblemCode,
+  SealingError,
+  StoreUnavailable,
+} from '../../keypairs/index.ts';
+import type { FieldProblem } from './fields.ts';
+
+/** The one place where this dialect words its errors. Bodies and statuses are those of contract §1.2, §1.4, §1.8 and §2. */
+
+export type ErrorBody = Readonly<Record<string, unknown>> | readonly string[];
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly body: ErrorBody;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that a handler throws: the request ends with it. */
+export class Refusal extends Error implements ErrorAnswer {
+  override readonly name = 'Refusal';
+  readonly status: number;
+  readonly body: ErrorBody;
+
+  constructor(status: number, body: ErrorBody) {
+    super(`refused with ${status}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+const detail = (text: string) => ({ detail: text });
+
+export const notFound = () => new Refusal(404, detail('Not found.'));
+export const invalidPage = () => new Refusal(404, detail('Invalid page.'));
+export const notAcceptable = () => new Refusal(406, detail('Could not satisfy the request Accept header.'));
+export const methodNotAllowed = (method: string) => new Refusal(405, detail(`Method "${method}" not allowed.`));
+export const unsupportedMediaType = (contentType: string) =>
+  new Refusal(415, detail(`Unsupported media type "${contentType}" in request.`));
+export const malformedJson = (problem: string) => new Refusal(400, detail(`JSON parse error - ${problem}`));
+export const noData = () => new Refusal(400, { non_field_errors: ['No data provided'] });
+export const notADictionary = (type: string) =>
+  new Refusal(400, { non_field_errors: [`Invalid data. Expected a dictionary, but got ${type}.`] });
+export const nullCharactersInSearch = () => new Refusal(400, ['Null characters are not allowed.']);
+export const invalidFilter = (field: string, problem: string) => new Refusal(400, { [field]: [problem] });
+export const unnameableDownload = () =>
+  new Refusal(
+    400,
+    detail('The name of this pair holds control characters and can not name a file. View it without "download".'),
+  );
+
+/** Every field's problem in one answer. */
+export function invalidFields(problems: ReadonlyMap<string, string>): Refusal {
+  return new Refusal(400, Object.fromEntries([...problems].map(([field, text]) => [field, [text]])));
+}
+
+export function wordFieldProblem(problem: FieldProblem): string {
+  switch (problem.code) {
+    case 'REQUIRED':
+      return 'This field is required.';
+    case 'NULL':
+      return 'This field may not be null.';
+    case 'BLANK':
+      return 'This field may not be blank.';
+    case 'NOT_A_STRING':
+      return 'Not a valid string.';
+    case 'NULL_CHARACTERS':
+      return 'Null characters are not allowed.';
+    case 'NOT_AN_INTEGER':
+      return 'A valid integer is required.';
+    case 'STRING_TOO_LARGE':
+      return 'String value too large.';
+    case 'NOT_A_CHOICE':
+      return `"${problem.given}" is not a valid choice.`;
+  }
+}
+
+/** Which field of a body a problem belongs to, and what is said of it. */
+export type Wording = Readonly<Record<ProblemCode, readonly [field: string, text: string]>>;
+
+const NAME_TOO_LONG = `Ensure this field has no more than ${MAX_NAME_BYTES} bytes.`;
+
+const CERTIFICATE_WORDING = {
+  NOT_A_CERTIFICATE: ['certificate_data', 'Unable to load certificate.'],
+  NOT_A_PRIVATE_KEY: ['key_data', 'Unable to load private key (possibly encrypted?).'],
+  COMMON_NAME_TOO_LONG: ['common_name', 'The first 64 characters of this field must have no more than 64 bytes.'],
+  COMMON_NAME_NOT_TEXT: ['common_name', 'Not a valid string.'],
+  SUBJECT_ALT_NAME_INVALID: ['subject_alt_name', 'Only ASCII characters are allowed.'],
+  SUBJECT_ALT_NAMES_TOO_MANY: ['subject_alt_name', 'Too many names.'],
+  VALIDITY_TOO_SHORT: ['validity_days', 'Ensure this value is greater than or equal to -1.'],
+  VALIDITY_TOO_LONG: ['validity_days', 'The certificate must not expire after the year 9999.'],
+} as const;
+
+export const KEYPAIR_WORDING: Wording = {
+  ...CERTIFICATE_WORDING,
+  NAME_TAKEN: ['name', 'Certificate-Key Pair with this name already exists.'],
+  NAME_TOO_LONG: ['name', NAME_TOO_LONG],
+};
+
+export const GENERATE_WORDING: Wording = {
+  ...CERTIFICATE_WORDING,
+  NAME_TAKEN: ['common_name', 'This field must be unique.'],
+  NAME_TOO_LONG: ['common_name', NAME_TOO_LONG],
+};
+
+/** Words the domain's problems as those of fields. */
+export function wordProblems(problems: readonly Problem[], wording: Wording): Map<string, string> {
+  return new Map(problems.map(({ code }) => wording[code]));
+}
+
+const ACCESS_ANSWERS: Record<AccessErrorCode, ErrorAnswer> = {
+  NOT_AUTHENTICATED: { status: 403, body: detail('Authentication credentials were not provided.') },
+  TOKEN_INVALID: { status: 403, body: detail('Token invalid/expired') },
+  PERMISSION_DENIED: { status: 403, body: detail('You do not have permission to perform this action.') },
+};
+
+/** Fastify's errors of reading a request, by their code. */
+const TRANSPORT_ANSWERS: Readonly<Record<string, ErrorAnswer>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, body: detail('Request body too large.') },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, body: detail('The body is not as long as Content-Length says.') },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, body: detail('Unsupported media type in request.') },
+};
+
+/** Nobody reads this answer; the log does. The number is nginx's. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+const INTERNAL: ErrorAnswer = { status: 500, body: detail('Internal server error.') };
+
+/**
+ * The answer to whatever a handler threw.
+ *
+ * @param wording how problems with fields read on this route
+ */
+export function answerTo(error: unknown, wording: Wording): ErrorAnswer {
+  if (error instanceof Refusal) {
+    return error;
+  }
+  if (error instanceof AccessError) {
+    return ACCESS_ANSWERS[error.code];
+  }
+  if (error instanceof KeypairRefused) {
+    return invalidFields(wordProblems(error.problems, wording));
+  }
+  if (error instanceof Busy) {
+    return unavailable('Too many key generations are waiting. Try again later.', error.retryAfterSeconds);
+  }
+  if (error instanceof KeypairNotFound) {
+    return { status: 404, body: detail('No CertificateKeyPair matches the given query.') };
+  }
+  if (error instanceof Abandoned) {
+    return { status: CLIENT_CLOSED_REQUEST, body: detail('The client left.') };
+  }
+  if (error instanceof StoreUnavailable) {
+    return unavailable('The database is unavailable. Try again later.', 5);
+  }
+  if (error instanceof SealingError) {
+    return { status: 500, body: detail('The stored text of this pair can not be opened. The log says why.') };
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return TRANSPORT_ANSWERS[code] ?? INTERNAL;
+}
+
+function unavailable(text: string, retryAfterSeconds: number): ErrorAnswer {
+  return { status: 503, body: detail(text), headers: { 'retry-after': String(retryAfterSeconds) } };
+}

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import { pageOf, paginationOf } from './paging.ts';
+import { filterOf, ordersOf, Query, wantsDetails } from './query.ts';
+import { renderKeypair } from './render.ts';
+import { ALLOW, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { answer, certificateKeyPairList, listParameters, readErrors } from './schemas.ts';
+
+export function list(app: FastifyInstance, { keypairs }: Services): void {
+  app.get(PAIRS, {
+    schema: {
+      tags: ['crypto'],
+      operationId: 'crypto_certificatekeypairs_list',
+      description: 'Lists certificate-key pairs. The private keys stay sealed.',
+      querystring: listParameters,
+      response: { 200: answer('One page of pairs', certificateKeyPairList), ...readErrors },
+    },
+    config: { operation: 'authentik.certificatekeypairs.list', allow: ALLOW.list },
+    async handler(request) {
+      const query = new Query(request);
+      const filter = filterOf(query);
+      const page = pageOf(query);
+      const found = await keypairs.list(PLACEMENT, filter, ordersOf(query), page);
+      const withDetails = wantsDetails(query);
+      return {
+        pagination: paginationOf(page, found.total, found.keypairs.length),
+        results: found.keypairs.map((keypair) => renderKeypair(keypair, withDetails)),
+        autocomplete: {},
+      };
+    },
+  });
+}

@@ -1,0 +1,72 @@
+/** How Python reads and writes the values that authentik's answers show. The original is a Python program, and this is visible. */
+
+/** What `str.isspace` calls white space; JavaScript's `\s` lacks U+001C to U+001F and U+0085, and has U+FEFF. */
+export const WHITE_SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+/** Python's `str.strip(characters)`; without `characters` it strips white space. */
+export function strip(text: string, characters = WHITE_SPACE): string {
+  // By hand: a regular expression anchored at the end takes quadratic time on a long run of blanks inside the text.
+  let start = 0;
+  let end = text.length;
+  while (start < end && characters.test(text.charAt(start))) {
+    start++;
+  }
+  while (end > start && characters.test(text.charAt(end - 1))) {
+    end--;
+  }
+  return text.slice(start, end);
+}
+
+/** Python's `int(text)`: blanks around, a sign, any script's decimal digits, single underscores between them. */
+export function parseInteger(text: string): bigint | undefined {
+  const match = /^([+-]?)(\p{Nd}+(?:_\p{Nd}+)*)$/u.exec(strip(text));
+  if (match === null) {
+    return undefined;
+  }
+  const [, sign, written = ''] = match;
+  const digits = Array.from(written.replaceAll('_', ''), digitValue).join('');
+  return sign === '-' ? -BigInt(digits) : BigInt(digits);
+}
+
+/** Decimal digits stand in runs of ten, zero first (Unicode Standard §4.6); five such runs of mathematical digits adjoin. */
+function digitValue(digit: string): number {
+  const code = digit.codePointAt(0) ?? 0;
+  let before = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(code - before - 1))) {
+    before++;
+  }
+  return before % 10;
+}
+
+/** A number of a JSON text, as Python keeps it: an integer with all its digits, or a float. */
+export class PythonNumber {
+  /** What Python's `str` makes of it. */
+  readonly text: string;
+  readonly type: 'int' | 'float';
+
+  constructor(type: 'int' | 'float', text: string) {
+    this.type = type;
+    this.text = text;
+  }
+}
+
+/** Python's `repr` of a float: the shortest digits, an exponent from 1e16 up and below 1e-4, and always a point or an exponent. */
+export function floatText(value: number): string {
+  if (Object.is(value, -0)) {
+    return '-0.0';
+  }
+  const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
+  const exponent = Number(exponentText);
+  if (value !== 0 && (exponent < -4 || exponent >= 16)) {
+    const digits = Math.abs(exponent).toString().padStart(2, '0');
+    return `${mantissa}e${exponent < 0 ? '-' : '+'}${digits}`;
+  }
+  const text = exponent < 0 ? smallText(mantissa, exponent) : value.toString();
+  return text.includes('.') ? text : `${text}.0`;
+}
+
+/** JavaScript changes to exponents at 1e-7, Python at 1e-5. */
+function smallText(mantissa: string, exponent: number): string {
+  const sign = mantissa.startsWith('-') ? '-' : '';
+  return `${sign}0.${'0'.repeat(-exponent - 1)}${mantissa.replace(/[-.]/g, '')}`;
+}

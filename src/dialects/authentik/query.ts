@@ -1,0 +1,121 @@
+import type { FastifyRequest } from 'fastify';
+import type { KeypairFilter, Order, OrderField } from '../../keypairs/index.ts';
+import { invalidFilter, nullCharactersInSearch } from './errors.ts';
+import { strip, WHITE_SPACE } from './python.ts';
+
+/** The query string of a request. Of a repeated parameter the last counts, unless it is said otherwise. */
+export class Query {
+  readonly #parameters: URLSearchParams;
+
+  constructor(request: FastifyRequest) {
+    const url = request.raw.url ?? '';
+    const mark = url.indexOf('?');
+    this.#parameters = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1));
+  }
+
+  has(name: string): boolean {
+    return this.#parameters.has(name);
+  }
+
+  last(name: string): string | undefined {
+    return this.#parameters.getAll(name).at(-1);
+  }
+
+  all(name: string): readonly string[] {
+    return this.#parameters.getAll(name);
+  }
+}
+
+type CertificateKeyType = 'rsa' | 'ec' | 'dsa' | 'ed25519' | 'ed448';
+export const CERTIFICATE_KEY_TYPES = ['rsa', 'ec', 'dsa', 'ed25519', 'ed448'] as const satisfies CertificateKeyType[];
+
+/** What Django's form takes for a yes. A no filters nothing: it does not mean "without a key". */
+const YES = new Set(['true', 'True', '2']);
+
+/**
+ * The filters of a list, which act on the routes of a single pair too (contract §1.2, §1.7).
+ *
+ * @throws {Refusal} 400 for a key type that is none, and for U+0000
+ */
+export function filterOf(query: Query): KeypairFilter {
+  const name = exactText(query, 'name');
+  const managed = exactText(query, 'managed');
+  const types = query.all('key_type');
+  const wrong = types.find((type) => !isKeyType(type));
+  if (wrong !== undefined) {
+    throw invalidFilter('key_type', `Select a valid choice. ${wrong} is not one of the available choices.`);
+  }
+  const search = searchTerms(query.last('search') ?? '');
+  return {
+    ...(name === '' ? {} : { name }),
+    ...(managed === '' ? {} : { managed }),
+    ...(YES.has(query.last('has_key') ?? '') ? { hasPrivateKey: true } : {}),
+    ...(types.length === 0 ? {} : { keyTypes: types as CertificateKeyType[] }),
+    ...(search.length === 0 ? {} : { search }),
+  };
+}
+
+const ORDER_FIELDS: Readonly<Record<string, OrderField>> = {
+  pk: 'id',
+  name: 'name',
+  fingerprint_sha256: 'fingerprintSha256',
+  fingerprint_sha1: 'fingerprintSha1',
+  cert_expiry: 'notAfter',
+  cert_subject: 'subject',
+  key_type: 'keyType',
+  managed: 'managed',
+};
+
+/** The order of a list: what is no field is passed over, and where nothing is left the name decides. */
+export function ordersOf(query: Query): Order[] {
+  const orders = (query.last('ordering') ?? '').split(',').flatMap((written) => {
+    const term = strip(written);
+    const descending = term.startsWith('-');
+    const name = descending ? term.slice(1) : term;
+    const field = Object.hasOwn(ORDER_FIELDS, name) ? ORDER_FIELDS[name] : undefined;
+    return field === undefined ? [] : [{ field, descending }];
+  });
+  return orders.length === 0 ? [{ field: 'name', descending: false }] : orders;
+}
+
+/** 2024's `include_details`: absent or `true`, in any letter case, shows them. */
+export function wantsDetails(query: Query): boolean {
+  return (query.last('include_details') ?? 'true').toLowerCase() === 'true';
+}
+
+function exactText(query: Query, field: string): string {
+  const text = query.last(field) ?? '';
+  if (text.includes('\0')) {
+    throw invalidFilter(field, 'Null characters are not allowed.');
+  }
+  return strip(text);
+}
+
+function isKeyType(type: string): boolean {
+  return (CERTIFICATE_KEY_TYPES as readonly string[]).includes(type);
+}
+
+/** Words with quoted parts in them, which keep their blanks; else anything without blanks. No backslash escapes a line feed. */
+const WORD = wordPattern(WHITE_SPACE.source.slice(1, -1));
+
+function wordPattern(blanks: string): RegExp {
+  const plain = `[^${blanks}'"]*`;
+  const quoted = String.raw`(?:"(?:[^"\\]|\\[^\n])*"|'(?:[^'\\]|\\[^\n])*')`;
+  return new RegExp(`${plain}(?:${quoted}${plain})+|[^${blanks}]+`, 'g');
+}
+
+/** The terms of a search, each of which must occur: split at blanks and commas, except inside quotes (contract §1.7). */
+function searchTerms(search: string): string[] {
+  if (search.includes('\0')) {
+    throw nullCharactersInSearch();
+  }
+  const terms = (search.match(WORD) ?? []).flatMap((word) => {
+    const term = strip(word, /,/);
+    const quote = term.charAt(0);
+    if ((quote === '"' || quote === "'") && term.endsWith(quote)) {
+      return [term.slice(1, -1).replaceAll(`\\${quote}`, quote).replaceAll('\\\\', '\\')];
+    }
+    return term.split(',').flatMap((part) => (part === '' ? [] : [strip(part)]));
+  });
+  return [...new Set(terms)];
+}

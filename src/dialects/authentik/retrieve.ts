@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import { filterOf, Query, wantsDetails } from './query.ts';
+import { renderKeypair } from './render.ts';
+import { ALLOW, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { answer, certificateKeyPair, detailParameters, pkParameter, readErrors } from './schemas.ts';
+
+export function retrieve(app: FastifyInstance, { keypairs }: Services): void {
+  app.get(`${PAIRS}:uuid/`, {
+    schema: {
+      tags: ['crypto'],
+      operationId: 'crypto_certificatekeypairs_retrieve',
+      description: 'Shows one certificate-key pair. The private key stays sealed.',
+      params: pkParameter,
+      querystring: detailParameters,
+      response: { 200: answer('The pair', certificateKeyPair), ...readErrors },
+    },
+    config: { operation: 'authentik.certificatekeypairs.retrieve', allow: ALLOW.detail, hidesAuthentication: true },
+    async handler(request) {
+      const query = new Query(request);
+      const keypair = await keypairs.get(PLACEMENT, idOf(request), filterOf(query));
+      return renderKeypair(keypair, wantsDetails(query));
+    },
+  });
+}

@@ -1,0 +1,50 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { answer } from './schemas.ts';
+
+/** What the original's clients read before anything else. Terraform would start an error reporter, were it enabled. */
+const CONFIG = {
+  error_reporting: {
+    enabled: false,
+    sentry_dsn: '',
+    environment: 'customer',
+    send_pii: false,
+    traces_sample_rate: 0,
+  },
+  capabilities: [],
+  cache_timeout: 300,
+  cache_timeout_flows: 300,
+  cache_timeout_policies: 300,
+};
+
+const config = z
+  .object({
+    error_reporting: z
+      .object({
+        enabled: z.boolean(),
+        sentry_dsn: z.string(),
+        environment: z.string(),
+        send_pii: z.boolean(),
+        traces_sample_rate: z.number(),
+      })
+      .meta({ id: 'ErrorReportingConfig' }),
+    capabilities: z.array(z.string()),
+    cache_timeout: z.int(),
+    cache_timeout_flows: z.int(),
+    cache_timeout_policies: z.int(),
+  })
+  .meta({ id: 'Config' });
+
+export function rootConfig(app: FastifyInstance): void {
+  app.get('/api/v3/root/config/', {
+    schema: {
+      operationId: 'root_config_retrieve',
+      description: 'Public configuration that clients ask for first.',
+      tags: ['root'],
+      security: [],
+      response: { 200: answer('The configuration', config) },
+    },
+    config: { operation: 'authentik.root.config', allow: 'GET, HEAD, OPTIONS' },
+    handler: () => CONFIG,
+  });
+}

@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify';
+import { readKeypairFields } from './input.ts';
+import { filterOf, Query, wantsDetails } from './query.ts';
+import { renderKeypair } from './render.ts';
+import { ALLOW, caller, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
+import {
+  answer,
+  certificateKeyPair,
+  detailParameters,
+  type KeypairSchema,
+  keypairRequest,
+  patchedKeypairRequest,
+  pkParameter,
+  writeErrors,
+} from './schemas.ts';
+
+/** PUT needs name and certificate, and keeps a private key that it does not mention. */
+export function update(app: FastifyInstance, services: Services): void {
+  change(app, services, {
+    method: 'PUT',
+    body: keypairRequest,
+    operationId: 'crypto_certificatekeypairs_update',
+    operation: 'authentik.certificatekeypairs.update',
+    description: 'Replaces name and certificate. A private key that is not mentioned stays; a blank one removes it.',
+  });
+}
+
+/** PATCH changes what it mentions. */
+export function partialUpdate(app: FastifyInstance, services: Services): void {
+  change(app, services, {
+    method: 'PATCH',
+    body: patchedKeypairRequest,
+    operationId: 'crypto_certificatekeypairs_partial_update',
+    operation: 'authentik.certificatekeypairs.partial_update',
+    description: 'Changes what the body mentions.',
+  });
+}
+
+interface Change {
+  readonly method: 'PUT' | 'PATCH';
+  readonly body: KeypairSchema;
+  readonly operationId: string;
+  readonly operation: 'authentik.certificatekeypairs.update' | 'authentik.certificatekeypairs.partial_update';
+  readonly description: string;
+}
+
+function change(
+  app: FastifyInstance,
+  { keypairs }: Services,
+  { method, body, operation, ...documented }: Change,
+): void {
+  app.route({
+    method,
+    url: `${PAIRS}:uuid/`,
+    schema: {
+      tags: ['crypto'],
+      ...documented,
+      params: pkParameter,
+      querystring: detailParameters,
+      body,
+      response: { 200: answer('The pair as it is now', certificateKeyPair), ...writeErrors },
+    },
+    config: { operation, allow: ALLOW.detail, hidesAuthentication: true },
+    async handler(request) {
+      const query = new Query(request);
+      // The pair is looked up before the body is read: an unknown one is a 404 whatever was sent.
+      const { id } = await keypairs.get(PLACEMENT, idOf(request), filterOf(query));
+      const draft = await readKeypairFields(request, keypairs, body, id);
+      const changed = await keypairs.update(caller(request), PLACEMENT, id, draft);
+      return renderKeypair(changed, wantsDetails(query));
+    },
+  });
+}

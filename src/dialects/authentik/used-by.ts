@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { ALLOW, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { answer, pkParameter, readErrors, usedBy } from './schemas.ts';
+
+/** Nothing in this realm refers to a keypair, so that the list is empty for each that exists. Filters don't act here. */
+export function listUsedBy(app: FastifyInstance, { keypairs }: Services): void {
+  app.get(`${PAIRS}:uuid/used_by/`, {
+    schema: {
+      tags: ['crypto'],
+      operationId: 'crypto_certificatekeypairs_used_by_list',
+      description: 'Lists what uses this certificate-key pair.',
+      params: pkParameter,
+      response: { 200: answer('What uses the pair', z.array(usedBy)), ...readErrors },
+    },
+    config: { operation: 'authentik.certificatekeypairs.used_by', allow: ALLOW.view, hidesAuthentication: true },
+    async handler(request) {
+      await keypairs.get(PLACEMENT, idOf(request));
+      return [];
+    },
+  });
+}

@@ -1,0 +1,72 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { Keypair } from '../../keypairs/index.ts';
+import { attachment } from './download.ts';
+import { filterOf, Query } from './query.ts';
+import { ALLOW, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { answer, certificateData, pkParameter, readErrors, viewParameters } from './schemas.ts';
+
+export function viewCertificate(app: FastifyInstance, services: Services): void {
+  view(app, services, {
+    url: `${PAIRS}:uuid/view_certificate/`,
+    suffix: 'certificate',
+    operationId: 'crypto_certificatekeypairs_view_certificate_retrieve',
+    operation: 'authentik.certificatekeypairs.view_certificate',
+    description: 'Returns the certificate exactly as it was stored.',
+    text: ({ id }) => services.keypairs.certificateText(PLACEMENT, id),
+  });
+}
+
+export function viewPrivateKey(app: FastifyInstance, services: Services): void {
+  view(app, services, {
+    url: `${PAIRS}:uuid/view_private_key/`,
+    suffix: 'private_key',
+    operationId: 'crypto_certificatekeypairs_view_private_key_retrieve',
+    operation: 'authentik.certificatekeypairs.view_private_key',
+    description: 'Returns the private key exactly as it was stored; empty without one.',
+    text: async ({ id }) => (await services.keypairs.privateKeyText(PLACEMENT, id)) ?? '',
+  });
+}
+
+interface View {
+  readonly url: string;
+  readonly suffix: 'certificate' | 'private_key';
+  readonly operationId: string;
+  readonly operation:
+    | 'authentik.certificatekeypairs.view_certificate'
+    | 'authentik.certificatekeypairs.view_private_key';
+  readonly description: string;
+  text(keypair: Keypair): Promise<string>;
+}
+
+function view(
+  app: FastifyInstance,
+  { keypairs }: Services,
+  { url, suffix, operation, text, ...documented }: View,
+): void {
+  app.get(url, {
+    schema: {
+      tags: ['crypto'],
+      ...documented,
+      params: pkParameter,
+      querystring: viewParameters,
+      response: {
+        200: answer('The stored text', certificateData, { 'application/x-pem-file': { schema: z.string() } }),
+        ...readErrors,
+      },
+    },
+    config: { operation, allow: ALLOW.view },
+    async handler(request, reply) {
+      const query = new Query(request);
+      const keypair = await keypairs.get(PLACEMENT, idOf(request), filterOf(query));
+      if (!query.has('download')) {
+        return { data: await text(keypair) };
+      }
+      const disposition = attachment(keypair.name, suffix);
+      return reply
+        .header('content-type', 'application/x-pem-file')
+        .header('content-disposition', disposition)
+        .send(await text(keypair));
+    },
+  });
+}

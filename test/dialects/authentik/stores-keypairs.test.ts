@@ -1,0 +1,151 @@
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { opensslPair } from '../../support/openssl.ts';
+import { PAIRS, startServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+interface Shown {
+  readonly pk: string;
+  readonly name: string;
+  readonly private_key_available: boolean;
+  readonly key_type: string | null;
+  readonly private_key_type: string | null;
+  readonly cert_subject: string;
+}
+
+async function create(body: object): Promise<Shown> {
+  const response = await server.request('POST', PAIRS, body);
+  expect(response.status).toBe(201);
+  return (await response.json()) as Shown;
+}
+
+async function view(pk: string, what: 'certificate' | 'private_key'): Promise<string> {
+  const response = await server.request('GET', `${PAIRS}${pk}/view_${what}/?download`);
+  expect(response.status).toBe(200);
+  return response.text();
+}
+
+describe('a stored pair', () => {
+  const { certificate, privateKey } = opensslPair();
+
+  test('comes back byte for byte, blanks at its ends aside', async () => {
+    const oddly = `about this certificate:\r\n${certificate.replaceAll('\n', '\r\n')}\t# the end`;
+    const { pk } = await create({ name: 'bytes', certificate_data: `\n\n${oddly} \n`, key_data: `${privateKey}\n\n` });
+
+    expect(await view(pk, 'certificate')).toBe(oddly);
+    expect(await view(pk, 'private_key')).toBe(privateKey.trim());
+  });
+
+  test('is described by the certificate, and its key by the key', async () => {
+    const other = opensslPair('ed25519.example', ['-newkey', 'ed25519']);
+    const pair = await create({ name: 'mismatch', certificate_data: certificate, key_data: other.privateKey });
+
+    expect(pair).toMatchObject({
+      key_type: 'ec',
+      private_key_type: 'ed25519',
+      cert_subject: 'CN=openssl.example',
+    });
+    const rows = await server.database.query('SELECT private_key_matches FROM keypairs WHERE id = $1', [pair.pk]);
+    expect(rows).toEqual([{ private_key_matches: false }]);
+  });
+
+  test('keeps its key through a PUT that does not mention it, and loses it to a blank one', async () => {
+    const { pk } = await create({ name: 'put', certificate_data: certificate, key_data: privateKey });
+
+    const kept = await server.request('PUT', `${PAIRS}${pk}/`, { name: 'put-2', certificate_data: certificate });
+    expect(await kept.json()).toMatchObject({ name: 'put-2', private_key_available: true });
+    expect(await view(pk, 'private_key')).toBe(privateKey.trim());
+
+    const removed = await server.request('PUT', `${PAIRS}${pk}/`, {
+      name: 'put-2',
+      certificate_data: certificate,
+      key_data: '',
+    });
+    expect(await removed.json()).toMatchObject({ private_key_available: false, private_key_type: null });
+    expect(await view(pk, 'private_key')).toBe('');
+    expect(await server.database.query('SELECT 1 FROM sealed_secrets WHERE keypair_id = $1', [pk])).toEqual([]);
+  });
+
+  test('keeps the fact whether certificate and key belong together true through every change', async () => {
+    const other = opensslPair('renewed.example');
+    const { pk } = await create({ name: 'belong', certificate_data: certificate, key_data: privateKey });
+    const matches = async () =>
+      (await server.database.query('SELECT private_key_matches AS m FROM keypairs WHERE id = $1', [pk]))[0]?.['m'];
+    expect(await matches()).toBe(true);
+
+    await server.request('PATCH', `${PAIRS}${pk}/`, { certificate_data: other.certificate });
+    expect(await matches()).toBe(false);
+    await server.request('PATCH', `${PAIRS}${pk}/`, { key_data: other.privateKey });
+    expect(await matches()).toBe(true);
+    await server.request('PATCH', `${PAIRS}${pk}/`, { key_data: '' });
+    expect(await matches()).toBe(null);
+  });
+
+  test('names who stored it and who changed it last', async () => {
+    const { pk } = await create({ name: 'whose', certificate_data: certificate });
+    const rows = await server.database.query(
+      'SELECT p.username FROM keypairs k JOIN principals p ON p.id = k.created_by AND p.id = k.updated_by WHERE k.id = $1',
+      [pk],
+    );
+
+    expect(rows).toEqual([{ username: 'bootstrap' }]);
+  });
+
+  test('is gone with its sealed key after a DELETE', async () => {
+    const { pk } = await create({ name: 'gone', certificate_data: certificate, key_data: privateKey });
+
+    const deleted = await server.request('DELETE', `${PAIRS}${pk}/`);
+    expect(deleted.status).toBe(204);
+    expect(await deleted.text()).toBe('');
+    expect((await server.request('GET', `${PAIRS}${pk}/`)).status).toBe(404);
+    expect(await server.database.query('SELECT 1 FROM sealed_secrets WHERE keypair_id = $1', [pk])).toEqual([]);
+  });
+});
+
+describe('a generated pair', () => {
+  test.each([
+    ['rsa', 'RSA PRIVATE KEY', 'rsa'],
+    ['ecdsa', 'EC PRIVATE KEY', 'ec'],
+    ['ed25519', 'PRIVATE KEY', 'ed25519'],
+    ['ed448', 'PRIVATE KEY', 'ed448'],
+  ])('of %s has a key in authentik’s format that signed the certificate', async (alg, label, type) => {
+    const response = await server.request('POST', `${PAIRS}generate/`, {
+      common_name: `made-${alg}`,
+      validity_days: 30,
+      alg,
+    });
+    expect(response.status).toBe(200);
+    const pair = (await response.json()) as Shown;
+    expect(pair).toMatchObject({
+      name: `made-${alg}`,
+      key_type: type,
+      private_key_type: type,
+      private_key_available: true,
+    });
+
+    const key = await view(pair.pk, 'private_key');
+    expect(key.startsWith(`-----BEGIN ${label}-----\n`)).toBe(true);
+    expect(key.endsWith('\n')).toBe(true);
+    const certificate = new X509Certificate(await view(pair.pk, 'certificate'));
+    expect(certificate.verify(createPublicKey(createPrivateKey(key)))).toBe(true);
+    expect(certificate.issuer).toBe('CN=Certkeep 0.0.0-test');
+  });
+
+  test('takes its name whole and its common name from the first 64 characters', async () => {
+    const name = `long-${'x'.repeat(95)}`;
+    const response = await server.request('POST', `${PAIRS}generate/`, {
+      common_name: name,
+      validity_days: 1,
+      alg: 'ecdsa',
+    });
+    const pair = (await response.json()) as Shown;
+
+    expect(pair.name).toBe(name);
+    expect(pair.cert_subject).toBe(`OU=Self-signed,O=authentik,CN=${name.slice(0, 64)}`);
+  });
+});
