@@ -1,0 +1,61 @@
+import { ConfigError } from '../config.ts';
+import { EmbeddedPostgresError, isUnavailable, MigrationError } from '../database/index.ts';
+import { SealingError } from '../sealing/index.ts';
+import { StartRefused } from './errors.ts';
+
+/** sysexits.h, EX_CONFIG: the configuration is at fault. */
+const EX_CONFIG = 78;
+
+/**
+ * Says in a person's words why the server did not start.
+ *
+ * @returns the text for the terminal, and the process's exit code
+ */
+export function explainFailure(error: unknown): { text: string; exitCode: number } {
+  if (error instanceof ConfigError) {
+    return { text: `Certkeep can't start with this configuration:\n\n${indent(error.message)}`, exitCode: EX_CONFIG };
+  }
+  if (error instanceof SealingError || error instanceof StartRefused) {
+    return { text: `Certkeep does not start.\n\n${error.message}`, exitCode: EX_CONFIG };
+  }
+  if (error instanceof EmbeddedPostgresError || error instanceof MigrationError) {
+    return { text: `Certkeep does not start.\n\n${error.message}`, exitCode: 1 };
+  }
+  if (isRefusedAddress(error)) {
+    const { address = '', port = '' } = error;
+    return {
+      text: `Certkeep can't listen on ${address}:${port} (${error.code}). Set CERTKEEP_HOST and CERTKEEP_PORT.`,
+      exitCode: 1,
+    };
+  }
+  if (isUnavailable(error)) {
+    return { text: `Certkeep does not start: the database can't be reached (${reasonOf(error)}).`, exitCode: 1 };
+  }
+  return {
+    text: `Certkeep does not start.\n\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    exitCode: 1,
+  };
+}
+
+interface ListenError extends Error {
+  readonly code: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+function isRefusedAddress(error: unknown): error is ListenError {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'listen' && 'code' in error;
+}
+
+/** The innermost message: wrappers say only that something failed. */
+function reasonOf(error: unknown): string {
+  let current = error;
+  while (current instanceof Error && current.cause !== undefined) {
+    current = current.cause;
+  }
+  return current instanceof Error ? current.message : 'no reason given';
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}

@@ -1,0 +1,192 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { generateKek } from '../../src/sealing/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { type RunningProcess, ready, run } from '../support/process.ts';
+import { PAIRS } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+const TOKEN = 'a-token-of-the-operator-with-32-characters';
+
+describe('with nothing configured but a place for the data', () => {
+  let directory: string;
+  let running: RunningProcess[] = [];
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'certkeep-start-'));
+    await chmod(directory, 0o755);
+  });
+  afterEach(async () => {
+    for (const { child, ended } of running) {
+      child.kill('SIGTERM');
+      await ended;
+    }
+    running = [];
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  async function start(environment: Record<string, string> = {}) {
+    const server = run('src/main.ts', [], { CERTKEEP_DATA_DIR: directory, CERTKEEP_PORT: '0', ...environment });
+    running.push(server);
+    return { server, ...(await ready(server)) };
+  }
+
+  async function stop(server: RunningProcess): Promise<number | null> {
+    server.child.kill('SIGTERM');
+    return server.ended;
+  }
+
+  function pairs(url: string, token: string, init: RequestInit & { path?: string } = {}) {
+    return fetch(`${url}${PAIRS}${init.path ?? ''}`, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    });
+  }
+
+  test('the server makes a key and a token that nobody else can read, and its start page says how to call it', async () => {
+    const { url, page } = await start();
+
+    for (const file of ['kek', 'token']) {
+      expect((await stat(join(directory, file))).mode & 0o777).toBe(0o600);
+    }
+    expect(page).toContain(join(directory, 'token'));
+    const line = /^\s+(curl .*)$/m.exec(page)?.[1] ?? '';
+    const answer = execFileSync('/bin/sh', ['-c', line], { encoding: 'utf8', stdio: 'pipe' });
+    expect(JSON.parse(answer)).toMatchObject({ pagination: { count: 0 } });
+    expect(line).toContain(url);
+    const token = await readFile(join(directory, 'token'), 'utf8');
+    expect(page).not.toContain(token.trim());
+  });
+
+  test('the second start finds what the first one stored, and opens it', async () => {
+    const first = await start();
+    const token = (await readFile(join(directory, 'token'), 'utf8')).trim();
+    const made = await pairs(first.url, token, {
+      method: 'POST',
+      path: 'generate/',
+      body: JSON.stringify({ common_name: 'kept', validity_days: 1, alg: 'ecdsa' }),
+    });
+    const { pk } = (await made.json()) as { pk: string };
+    const key = await (await pairs(first.url, token, { path: `${pk}/view_private_key/` })).text();
+    expect(await stop(first.server)).toBe(0);
+
+    const second = await start();
+    expect(await (await pairs(second.url, token, { path: `${pk}/view_private_key/` })).text()).toBe(key);
+  });
+
+  test('what was acknowledged outlives a kill -9 of the server', async () => {
+    const first = await start();
+    const token = (await readFile(join(directory, 'token'), 'utf8')).trim();
+    const names = Array.from({ length: 20 }, (_value, index) => `acknowledged-${index}`);
+    await Promise.all(
+      names.map(async (name) => {
+        const body = JSON.stringify({ common_name: name, validity_days: 1, alg: 'ed25519' });
+        const made = await pairs(first.url, token, { method: 'POST', path: 'generate/', body });
+        expect([200, 503]).toContain(made.status);
+        return made.status === 200 ? [name] : [];
+      }),
+    ).then((acknowledged) => names.splice(0, names.length, ...acknowledged.flat()));
+    first.server.child.kill('SIGKILL');
+    await first.server.ended;
+
+    const second = await start();
+    const list = await pairs(second.url, token, { path: '?page_size=100' });
+    const stored = ((await list.json()) as { results: { name: string }[] }).results.map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(0);
+    expect(stored).toEqual(expect.arrayContaining(names));
+  });
+
+  test('another key-encryption key than the first one’s is refused', async () => {
+    const { server } = await start();
+    await stop(server);
+    await writeFile(join(directory, 'kek'), `${generateKek()}\n`);
+
+    const again = run('src/main.ts', [], { CERTKEEP_DATA_DIR: directory, CERTKEEP_PORT: '0' });
+    expect(await again.ended).toBe(78);
+    expect(again.output()).toContain('does not open the canary');
+  });
+
+  test('another bootstrap token replaces the one before', async () => {
+    const first = await start({ CERTKEEP_BOOTSTRAP_TOKEN: TOKEN });
+    expect((await pairs(first.url, TOKEN)).status).toBe(200);
+    await stop(first.server);
+
+    const second = await start({ CERTKEEP_BOOTSTRAP_TOKEN: `${TOKEN}-2` });
+    expect((await pairs(second.url, TOKEN)).status).toBe(403);
+    expect((await pairs(second.url, `${TOKEN}-2`)).status).toBe(200);
+    expect(second.page).toContain('the bootstrap token is another one than before');
+    expect(second.page).not.toContain(TOKEN);
+  });
+});
+
+describe('with a database of the operator’s', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createDatabase();
+  });
+  afterEach(() => database.drop());
+
+  test('no server starts without a key-encryption key, and is told how to make one', async () => {
+    const server = run('src/main.ts', [], { DATABASE_URL: database.url, CERTKEEP_BOOTSTRAP_TOKEN: TOKEN });
+
+    expect(await server.ended).toBe(78);
+    expect(server.output()).toContain('openssl rand -base64 32');
+  });
+
+  test('no server starts with a key of another length, and the key is not repeated', async () => {
+    const short = Buffer.alloc(31, 7).toString('base64');
+    const server = run('src/main.ts', [], { DATABASE_URL: database.url, CERTKEEP_KEK: short });
+
+    expect(await server.ended).toBe(78);
+    expect(server.output()).toContain('exactly 32 bytes');
+    expect(server.output()).not.toContain(short);
+  });
+
+  test('no server starts before there is a token, and "certkeep token create" makes one', async () => {
+    const environment = { DATABASE_URL: database.url, CERTKEEP_KEK: generateKek(), CERTKEEP_PORT: '0' };
+    const refused = run('src/main.ts', [], environment);
+    expect(await refused.ended).toBe(78);
+    expect(refused.output()).toContain('certkeep token create');
+
+    const made = run('src/cli/main.ts', ['token', 'create', '--username', 'ci', '--superuser'], environment);
+    expect(await made.ended).toBe(0);
+    const token = made.output().trim();
+    expect(token).toMatch(/^certkeep_[\w-]{43}$/);
+
+    const server = run('src/main.ts', [], environment);
+    try {
+      const url = await listening(server);
+      const answer = await fetch(url + PAIRS, { headers: { authorization: `Bearer ${token}` } });
+      expect(answer.status).toBe(200);
+    } finally {
+      server.child.kill('SIGTERM');
+      expect(await server.ended).toBe(0);
+    }
+  });
+
+  test('a value that can not be used is named, with exit code 78', async () => {
+    const server = run('src/main.ts', [], { DATABASE_URL: database.url, CERTKEEP_PORT: 'nine thousand' });
+
+    expect(await server.ended).toBe(78);
+    expect(server.output()).toContain('CERTKEEP_PORT');
+  });
+
+  test('a database that is not there is said to be away', async () => {
+    const url = new URL(database.url);
+    url.searchParams.delete('host');
+    url.host = '127.0.0.1:1';
+    const server = run('src/main.ts', [], { DATABASE_URL: url.toString(), CERTKEEP_KEK: generateKek() });
+
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toContain("can't be reached");
+  });
+});
+
+/** Without a terminal and with a database of the operator's there is no start page: the log says where the server listens. */
+async function listening(server: RunningProcess): Promise<string> {
+  await until(() => /listening at http/.test(server.output()));
+  return /listening at (http:\/\/[\w.:]+)/.exec(server.output())?.[1] ?? '';
+}
