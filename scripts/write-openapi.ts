@@ -1,0 +1,16 @@
+import { writeFile } from 'node:fs/promises';
+import { pino } from 'pino';
+import { buildApp } from '../src/app.ts';
+
+/** Writes openapi.yaml from the routes' schemas. No request is served, so that nothing behind the routes is needed. */
+const app = await buildApp({
+  keypairs: undefined as never,
+  tokens: undefined as never,
+  isReady: async () => false,
+  logger: pino({ level: 'silent' }),
+  bodyLimit: 0x100000,
+  requestTimeoutMs: 0,
+});
+await app.ready();
+await writeFile(new URL('../openapi.yaml', import.meta.url), app.swagger({ yaml: true }));
+await app.close();
