@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PAIRS, startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ keyGenerationSlots: 1, keyGenerationQueueLength: 1 });
+});
+afterAll(() => server.close());
+
+function generate(name: string, signal?: AbortSignal): Promise<Response> {
+  return fetch(`${server.url}${PAIRS}generate/`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ common_name: name, validity_days: 1 }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+async function names(): Promise<unknown[]> {
+  const rows = await server.database.query<{ name: string }>('SELECT name FROM keypairs');
+  return rows.map(({ name }) => name);
+}
+
+test('what finds the queue full is told to come back, at once, and reads go on meanwhile', async () => {
+  const answers = await Promise.all(
+    ['a', 'b', 'c', 'd', 'e'].map(async (name) => {
+      const response = await generate(name);
+      return {
+        name,
+        status: response.status,
+        retryAfter: response.headers.get('retry-after'),
+        body: await response.json(),
+      };
+    }),
+  );
+
+  const [made, refused] = [
+    answers.filter(({ status }) => status === 200),
+    answers.filter(({ status }) => status === 503),
+  ];
+  expect(made.length).toBeGreaterThanOrEqual(2);
+  expect(refused.length).toBeGreaterThanOrEqual(1);
+  expect(made.length + refused.length).toBe(5);
+  for (const { retryAfter, body } of refused) {
+    expect(Number(retryAfter)).toBeGreaterThan(0);
+    expect(body).toEqual({ detail: 'Too many key generations are waiting. Try again later.' });
+  }
+  expect((await names()).sort()).toEqual(made.map(({ name }) => name).sort());
+});
+
+test('a client that leaves while it waits frees its place at once, and nothing is stored for it', async () => {
+  let attempt = 0;
+  // A generation may end between two of the requests; then the attempt shows nothing and another one is made.
+  await until(async () => {
+    attempt++;
+    const leaving = new AbortController();
+    const running = status(`running-${attempt}`);
+    const left = status(`left-${attempt}`, leaving.signal).catch(() => 'left');
+    const wasFull = (await status(`probe-${attempt}`)) === 503;
+    leaving.abort();
+    // One of the two finds the place that was freed. Had the running generation ended, both would be let in; had no place been
+    // freed, neither.
+    const successors = await Promise.all([status(`one-${attempt}`), status(`other-${attempt}`)]);
+    await running;
+    return wasFull && (await left) === 'left' && successors.toSorted().join() === '200,503';
+  });
+
+  const stored = await names();
+  expect(stored).toContain(`running-${attempt}`);
+  expect(stored).not.toContain(`left-${attempt}`);
+});
+
+/** The status of a generation's answer, which is read to its end. */
+async function status(name: string, signal?: AbortSignal): Promise<number> {
+  const response = await generate(name, signal);
+  await response.arrayBuffer();
+  return response.status;
+}
