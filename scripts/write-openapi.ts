@@ -7,6 +7,7 @@ const app = await buildApp({
   keypairs: undefined as never,
   tokens: undefined as never,
   isReady: async () => false,
+  issuerCommonName: '',
   logger: pino({ level: 'silent' }),
   bodyLimit: 0x100000,
   requestTimeoutMs: 0,

@@ -1,8 +1,10 @@
+import { METHODS } from 'node:http';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Tokens } from './access/index.ts';
-import { authentik, sendNotFoundPage } from './dialects/authentik/index.ts';
+import { authentik, authentikDialect } from './dialects/authentik/index.ts';
+import { belowRouting } from './http/index.ts';
 import type { Keypairs } from './keypairs/index.ts';
 import { openapiOptions } from './openapi.ts';
 import { endConnectionsOnClose, health } from './operations/index.ts';
@@ -11,27 +13,54 @@ export interface AppOptions {
   readonly keypairs: Keypairs;
   readonly tokens: Tokens;
   isReady(): Promise<boolean>;
+  /** The issuer's common name in the certificates that are generated. */
+  readonly issuerCommonName: string;
   readonly logger: FastifyBaseLogger;
   /** Bytes. */
   readonly bodyLimit: number;
   readonly requestTimeoutMs: number;
 }
 
+/** Longer ones don't fit into what Node takes of a request's head. */
+const MAX_PARAMETER_LENGTH = 16_384;
+
 /** The server as a Fastify instance that does not listen yet: what is registered, in order. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { keypairs, tokens, isReady, issuerCommonName, requestTimeoutMs } = options;
+  const unrouted = belowRouting([authentikDialect]);
   const app = Fastify({
     loggerInstance: options.logger,
     bodyLimit: options.bodyLimit,
-    requestTimeout: options.requestTimeoutMs,
-    // A keypair's id is the longest parameter that means anything.
-    routerOptions: { maxParamLength: 200 },
+    requestTimeout: requestTimeoutMs,
+    // Node looks for requests that are too slow twice a minute, and waits for a head for a whole one, unless told otherwise.
+    http: {
+      headersTimeout: Math.min(60_000, requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(5_000, Math.ceil(requestTimeoutMs / 2)),
+    },
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    // What arrives while we end is served: its connection ends with it.
+    return503OnClosing: false,
+    frameworkErrors: unrouted.frameworkErrors,
+    clientErrorHandler: unrouted.clientErrorHandler,
   });
-
+  routeEveryMethod(app);
   endConnectionsOnClose(app);
+  app.decorateRequest('caller', undefined);
+
   await app.register(swagger, openapiOptions);
   await app.register(swaggerUi, { routePrefix: '/docs' });
-  await app.register(health, { isReady: options.isReady });
-  await app.register(authentik, { keypairs: options.keypairs, tokens: options.tokens });
-  app.setNotFoundHandler((_request, reply) => sendNotFoundPage(reply));
+  await app.register(health, { isReady });
+  await app.register(authentik, { keypairs, tokens, issuerCommonName, now: () => new Date() });
+  app.setNotFoundHandler(unrouted.notFound);
   return app;
+}
+
+/** A path answers 405 to the methods that it lacks, also to those that Fastify does not know by itself. */
+function routeEveryMethod(app: FastifyInstance): void {
+  for (const method of METHODS) {
+    // CONNECT asks for a tunnel, which Node refuses below us.
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) {
+      app.addHttpMethod(method, { hasBody: true });
+    }
+  }
 }

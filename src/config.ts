@@ -14,6 +14,12 @@ const postgresUrl = z
   .string()
   .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text), 'is not a postgresql:// URL');
 
+/** A token that an operator chooses must be as hard to guess as one of ours, and fit into a header. */
+export const bootstrapTokenSchema = z
+  .string()
+  .min(32, 'must have at least 32 characters')
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
+
 /**
  * Every environment variable that the server reads, with its default and its meaning. The README's table is made from this.
  * A variable marked as a secret may also come from the file that `<NAME>_FILE` names; its value appears in no message.
@@ -48,10 +54,7 @@ export const environmentSchema = z.object({
     .describe(
       'The key-encryption key that seals private keys: exactly 32 bytes in base64. Losing it is losing the keys.',
     ),
-  CERTKEEP_BOOTSTRAP_TOKEN: z
-    .string()
-    .min(32, 'must have at least 32 characters')
-    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks')
+  CERTKEEP_BOOTSTRAP_TOKEN: bootstrapTokenSchema
     .optional()
     .meta({ secret: true })
     .describe('The first token, with every right. Another value at a later start replaces it.'),

@@ -11,13 +11,14 @@ const GRACE_MS = 10_000;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = pino({ level: config.logLevel });
-  const store = await openStore({ config, log: logger, version });
+  const store = await openStore({ config, log: logger });
   if (!(await store.tokens.hasUsableToken())) {
     await store.close();
     throw new StartRefused('TOKEN_MISSING');
   }
   const app = await buildApp({
     ...store,
+    issuerCommonName: `Certkeep ${version}`,
     logger,
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     if (err) {
       logger.error({ err }, 'ending after an error');
     }
+    store.beginClosing();
     await app.close();
     await store.close();
   });

@@ -32,22 +32,42 @@ export const rights = {
   'authentik.certificatekeypairs.view_certificate': everything,
   'authentik.certificatekeypairs.view_private_key': everything,
   'authentik.certificatekeypairs.used_by': everything,
-  'authentik.certificatekeypairs.options': everything,
-  'authentik.certificatekeypairs.method_not_allowed': everything,
+  'authentik.certificatekeypairs.list.options': everything,
+  'authentik.certificatekeypairs.list.other_method': everything,
+  'authentik.certificatekeypairs.detail.options': everything,
+  'authentik.certificatekeypairs.detail.other_method': everything,
+  'authentik.certificatekeypairs.generate.options': everything,
+  'authentik.certificatekeypairs.generate.other_method': everything,
+  'authentik.certificatekeypairs.view_certificate.options': everything,
+  'authentik.certificatekeypairs.view_certificate.other_method': everything,
+  'authentik.certificatekeypairs.view_private_key.options': everything,
+  'authentik.certificatekeypairs.view_private_key.other_method': everything,
+  'authentik.certificatekeypairs.used_by.options': everything,
+  'authentik.certificatekeypairs.used_by.other_method': everything,
   'authentik.root.config': open,
   'authentik.schema': open,
 } as const satisfies Record<string, Requirement>;
 
 export type Operation = keyof typeof rights;
 
+/** What an operation is done to, for rights that are held on single objects. */
+export interface Target {
+  /** The id in the request's path as it was sent, which may be of nothing. */
+  readonly id?: string;
+}
+
 /**
- * Lets a caller through to an operation, or throws.
+ * Lets a caller through to an operation, or throws. Asynchronous, because a right on a single object is looked up.
  *
  * @param principal `undefined` for a caller without a token
  * @throws {NotAuthenticated} where the operation needs a permission and nobody is calling
  * @throws {PermissionDenied} where the caller lacks it
  */
-export function authorise(principal: Principal | undefined, operation: Operation): void {
+export async function authorise(
+  principal: Principal | undefined,
+  operation: Operation,
+  _target: Target = {},
+): Promise<void> {
   const requirement: Requirement = rights[operation];
   if (requirement.permission === 'public') {
     return;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { PrincipalId } from '../audit/index.ts';
 import { type Database, withStoreErrors } from '../database/index.ts';
-import type { Principal } from './principal.ts';
+import type { Caller } from './principal.ts';
 
 type Hash = Uint8Array<ArrayBuffer>;
 
@@ -10,10 +9,11 @@ const BOOTSTRAP_PRINCIPAL = { id: '6f6f7473-7472-4170-8000-000000000001', userna
 const BOOTSTRAP_TOKEN_ID = '6f6f7473-7472-4170-8000-000000000002';
 
 // The database's clock decides, so that all replicas agree.
-const FIND_PRINCIPAL = `
-  SELECT p.id, p.username, p.is_superuser AS "isSuperuser"
-  FROM tokens t JOIN principals p ON p.id = t.principal_id
-  WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())`;
+const USABLE = 't.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())';
+const FIND_CALLER = `
+  SELECT p.id, p.username, p.is_superuser AS "isSuperuser", t.id AS "tokenId"
+  FROM tokens t JOIN principals p ON p.id = t.principal_id WHERE t.hash = $1 AND ${USABLE}`;
+const HAS_USABLE_TOKEN = `SELECT EXISTS (SELECT 1 FROM tokens t WHERE ${USABLE}) AS found`;
 
 export interface NewToken {
   readonly username: string;
@@ -31,21 +31,16 @@ export function tokenRepository(database: Database) {
   const { prisma } = database;
 
   return withStoreErrors({
-    /** The principal of a token that is neither expired nor revoked. */
-    async findPrincipal(hash: Hash): Promise<Principal | undefined> {
-      const rows = await database.query<{ id: PrincipalId; username: string; isSuperuser: boolean }>(FIND_PRINCIPAL, [
-        Buffer.from(hash),
-      ]);
+    /** Whoever shows a token, where that is neither expired nor revoked. */
+    async findCaller(hash: Hash): Promise<Caller | undefined> {
+      const rows = await database.query<Caller>(FIND_CALLER, [Buffer.from(hash)]);
       return rows[0];
     },
 
     /** Whether any token would be let in. */
     async hasUsableToken(): Promise<boolean> {
-      const found = await prisma.token.findFirst({
-        where: { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }] },
-        select: { id: true },
-      });
-      return found !== null;
+      const rows = await database.query<{ found: boolean }>(HAS_USABLE_TOKEN, []);
+      return rows[0]?.found === true;
     },
 
     /** Makes `hash` the bootstrap token; the row's lock makes replicas that start together take turns. */

@@ -1,5 +1,5 @@
 import { TokenInvalid } from './errors.ts';
-import type { Principal } from './principal.ts';
+import type { Caller } from './principal.ts';
 import { generateToken, hashToken } from './token.ts';
 import type { BootstrapOutcome, NewToken, TokenRepository } from './token-repository.ts';
 
@@ -16,12 +16,12 @@ export function tokenService(repository: TokenRepository) {
      *
      * @throws {TokenInvalid} where it is unknown, expired or revoked
      */
-    async authenticate(token: string): Promise<Principal> {
-      const principal = token.length <= MAX_TOKEN_LENGTH ? await repository.findPrincipal(hashToken(token)) : undefined;
-      if (principal === undefined) {
+    async authenticate(token: string): Promise<Caller> {
+      const caller = token.length <= MAX_TOKEN_LENGTH ? await repository.findCaller(hashToken(token)) : undefined;
+      if (caller === undefined) {
         throw new TokenInvalid();
       }
-      return principal;
+      return caller;
     },
 
     /** Makes `token` the one that an operator begins with; another one before it stops working. */

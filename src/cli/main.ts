@@ -47,7 +47,7 @@ async function createToken(arguments_: string[]): Promise<number> {
     return EX_USAGE;
   }
   const config = readConfig(process.env);
-  const store = await openStore({ config, log: pino({ level: 'silent' }), version });
+  const store = await openStore({ config, log: pino({ level: 'silent' }) });
   try {
     process.stdout.write(`${await store.tokens.create({ username, isSuperuser: superuser, description })}\n`);
     return 0;

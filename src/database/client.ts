@@ -35,6 +35,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.poolSize,
     connectionTimeoutMillis: options.timeoutMs,
     query_timeout: options.timeoutMs,
+    // Without these the server goes on with what we no longer wait for. A pooler, which hands connections round, refuses them.
+    ...(options.preparedStatements ? serverTimeouts(options.timeoutMs) : {}),
     keepAlive: true,
     application_name: 'certkeep',
   });
@@ -62,6 +64,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       await pool.end();
     },
   };
+}
+
+function serverTimeouts(timeoutMs: number) {
+  return { statement_timeout: timeoutMs, lock_timeout: timeoutMs, idle_in_transaction_session_timeout: 2 * timeoutMs };
 }
 
 /** Names the statements that come first, which are the common ones; the rest run unprepared. */

@@ -23,13 +23,33 @@ const CONNECTION_CODES = new Set([
 ]);
 
 /** Prisma's codes for the same, and for a pool or a transaction that found no connection in time. */
-const PRISMA_CODES = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
+const PRISMA_CODES = new Set([
+  'P1000',
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1011',
+  'P1017',
+  'P2024',
+  'P2028',
+  'P2034',
+  'P2037',
+]);
 
 /** The kinds by which Prisma's driver adapter names connection failures. */
-const ADAPTER_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
+const ADAPTER_KINDS = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+  'TransactionWriteConflict',
+]);
 
-/** SQLSTATE: class 08 connection exception, 53 insufficient resources, 57P shutdown, 57014 cancelled, 58 system error, 25006 read-only. */
-const SQLSTATE = /^(08...|53...|57P0.|57014|58...|25006)$/;
+/**
+ * SQLSTATE: class 08 connection exception, 40 rolled back for another's sake, 53 insufficient resources, 57P shutdown, 57014 cancelled,
+ * 55P03 lock not available, 58 system error, 25006 read-only, 25P03 idle for too long.
+ */
+const SQLSTATE = /^(08...|40...|53...|57P0.|57014|55P03|58...|25006|25P03)$/;
 
 /** pg gives these no code. */
 const MESSAGES =

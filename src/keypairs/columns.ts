@@ -1,10 +1,19 @@
 import type { CertificateFacts, SubjectAltNames } from '../x509/index.ts';
 import type { CertificateColumns } from './repository-writes.ts';
 
+/** PostgreSQL's largest integer. A path length beyond it (RFC 5280 §4.2.1.9 sets no limit) means the same: no limit that matters. */
+const MAX_INTEGER = 2 ** 31 - 1;
+
 /** The columns of what a certificate says. Reads select them; none parses a certificate. */
-export function columnsOf(facts: CertificateFacts): CertificateColumns {
-  const { subjectAltNames, ...columns } = facts;
-  return { ...columns, subjectAltNames: escapeNames(subjectAltNames) };
+export function columnsOf(facts: CertificateFacts): Omit<CertificateColumns, 'certificateHoldsKey'> {
+  const { subjectAltNames, subjectDer, issuerDer, pathLength, ...columns } = facts;
+  return {
+    ...columns,
+    subjectDer: Uint8Array.from(subjectDer),
+    issuerDer: Uint8Array.from(issuerDer),
+    pathLength: pathLength === null ? null : Math.min(pathLength, MAX_INTEGER),
+    subjectAltNames: escapeNames(subjectAltNames),
+  };
 }
 
 function escapeNames(names: SubjectAltNames): Record<string, string[]> {

@@ -1,5 +1,6 @@
 import {
   containsPrivateKey,
+  holdsOnlyCertificates,
   type LoadedCertificate,
   type LoadedPrivateKey,
   loadCertificate,
@@ -9,8 +10,11 @@ import {
 } from '../x509/index.ts';
 import type { Problem } from './errors.ts';
 import type { KeypairId, Placement } from './keypair.ts';
-import { isNameTooLong } from './name.ts';
+import { hasUniqueNames, isNameTooLong } from './name.ts';
 import type { KeypairRepository } from './repository.ts';
+
+/** Of a subject or an issuer, in characters: a hundred of them stand in one page of a list. */
+const MAX_NAME_LENGTH = 16_384;
 
 /** What a caller wants stored; what is absent stays as it is. */
 export interface KeypairFields {
@@ -26,8 +30,10 @@ export interface Draft {
   readonly name?: string;
   readonly certificate?: LoadedCertificate & {
     readonly text: string;
-    /** The text holds a private key beside the certificate, and is sealed whole. */
-    readonly secret: boolean;
+    /** The text is more than certificates, could therefore hold a private key in some form, and is sealed whole. */
+    readonly sealed: boolean;
+    /** It does hold one in a form that we know: viewing the text is viewing that. */
+    readonly holdsKey: boolean;
   };
   /** null means no private key. */
   readonly privateKey?: (LoadedPrivateKey & { readonly text: string }) | null;
@@ -83,7 +89,7 @@ export async function draftKeypair(
 }
 
 /** What is wrong with a name, if anything. That it is free now does not keep another writer from taking it first. */
-export async function nameProblem(
+async function nameProblem(
   repository: KeypairRepository,
   placement: Placement,
   name: string,
@@ -92,12 +98,18 @@ export async function nameProblem(
   if (isNameTooLong(name)) {
     return { code: 'NAME_TOO_LONG' };
   }
-  return (await repository.isNameTaken(placement, name, except)) ? { code: 'NAME_TAKEN' } : undefined;
+  const isTaken = hasUniqueNames(placement.realm) && (await repository.isNameTaken(placement, name, except));
+  return isTaken ? { code: 'NAME_TAKEN' } : undefined;
 }
 
 function readCertificate(text: string): NonNullable<Draft['certificate']> | Problem {
   try {
-    return { ...loadCertificate(text), text, secret: containsPrivateKey(text) };
+    const certificate = loadCertificate(text);
+    const { subject, issuer } = certificate.facts;
+    if (subject.length > MAX_NAME_LENGTH || issuer.length > MAX_NAME_LENGTH) {
+      return { code: 'NOT_A_CERTIFICATE', reason: 'its subject or issuer is longer than a list can show' };
+    }
+    return { ...certificate, text, sealed: !holdsOnlyCertificates(text), holdsKey: containsPrivateKey(text) };
   } catch (error) {
     if (error instanceof NotACertificate) {
       return { code: 'NOT_A_CERTIFICATE', reason: error.message };

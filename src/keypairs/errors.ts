@@ -1,17 +1,7 @@
 import type { KeypairId } from './keypair.ts';
 
 /** What can be wrong with a keypair that a caller wants stored. Stable: dialects word each of them. */
-export type ProblemCode =
-  | 'NAME_TAKEN'
-  | 'NAME_TOO_LONG'
-  | 'NOT_A_CERTIFICATE'
-  | 'NOT_A_PRIVATE_KEY'
-  | 'COMMON_NAME_TOO_LONG'
-  | 'COMMON_NAME_NOT_TEXT'
-  | 'SUBJECT_ALT_NAME_INVALID'
-  | 'SUBJECT_ALT_NAMES_TOO_MANY'
-  | 'VALIDITY_TOO_SHORT'
-  | 'VALIDITY_TOO_LONG';
+export type ProblemCode = 'NAME_TAKEN' | 'NAME_TOO_LONG' | 'NOT_A_CERTIFICATE' | 'NOT_A_PRIVATE_KEY';
 
 /** One thing that is wrong, with the reason for the log (never shown, never secret). */
 export interface Problem {

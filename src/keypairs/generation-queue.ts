@@ -19,6 +19,8 @@ export interface GenerationQueue {
    * @throws {Abandoned} where the caller left before its turn
    */
   run<T>(generate: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Sends away what waits, and whoever still comes. What runs, runs on. */
+  close(): void;
 }
 
 /**
@@ -26,19 +28,28 @@ export interface GenerationQueue {
  * (docs/decisions/0009-slow-work-never-blocks-fast-work.md).
  */
 export function generationQueue({ slots, length }: GenerationQueueOptions): GenerationQueue {
-  const waiting = new Set<() => void>();
+  /** What waits, by what lets it begin; the value sends it away. */
+  const waiting = new Map<() => void, () => void>();
   let running = 0;
+  let closed = false;
+
+  function busy(): Busy {
+    return new Busy(Math.ceil(((waiting.size + 1) / slots) * SECONDS_PER_GENERATION));
+  }
 
   async function turn(signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       throw new Abandoned();
+    }
+    if (closed) {
+      throw busy();
     }
     if (running < slots) {
       running++;
       return;
     }
     if (waiting.size >= length) {
-      throw new Busy(Math.ceil(((waiting.size + 1) / slots) * SECONDS_PER_GENERATION));
+      throw busy();
     }
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
@@ -49,14 +60,17 @@ export function generationQueue({ slots, length }: GenerationQueueOptions): Gene
         signal.removeEventListener('abort', leave);
         resolve();
       };
-      waiting.add(begin);
+      waiting.set(begin, () => {
+        signal.removeEventListener('abort', leave);
+        reject(busy());
+      });
       signal.addEventListener('abort', leave, { once: true });
     });
   }
 
   /** Hands the slot to the first that waits, so that nobody who comes now can slip in before. */
   function done(): void {
-    const [next] = waiting;
+    const [next] = waiting.keys();
     if (next === undefined) {
       running--;
     } else {
@@ -73,6 +87,13 @@ export function generationQueue({ slots, length }: GenerationQueueOptions): Gene
       } finally {
         done();
       }
+    },
+    close() {
+      closed = true;
+      for (const sendAway of waiting.values()) {
+        sendAway();
+      }
+      waiting.clear();
     },
   };
 }

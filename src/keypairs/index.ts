@@ -12,10 +12,9 @@ export {
   type Problem,
   type ProblemCode,
 } from './errors.ts';
-export type { GenerateRequest } from './generate.ts';
 export { type GenerationQueue, generationQueue } from './generation-queue.ts';
 export { type Keypair, type KeypairId, keypairIdOf, type Placement, type Realm } from './keypair.ts';
 export { MAX_NAME_BYTES } from './name.ts';
 export type { KeypairFilter, Order, OrderField, Page } from './query.ts';
 export { keypairRepository } from './repository.ts';
-export { type Keypairs, keypairService } from './service.ts';
+export { type Generation, type Keypairs, keypairService } from './service.ts';

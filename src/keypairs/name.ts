@@ -1,3 +1,10 @@
+import type { Realm } from './keypair.ts';
+
+/** Whether names are unique among the keypairs of a realm's scope; the unique index in the migrations says the same. */
+export function hasUniqueNames(realm: Realm): boolean {
+  return realm !== 'astra';
+}
+
 /** A longer name fails in PostgreSQL's index depending on how well it compresses; the bound makes that a rule. */
 export const MAX_NAME_BYTES = 2048;
 

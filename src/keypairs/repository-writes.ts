@@ -8,17 +8,21 @@ import type { KeypairId, Placement } from './keypair.ts';
 /** A text on its way into the database. */
 export type TextToStore = { readonly clear: string } | { readonly sealed: SealedUnderKek };
 
-/** The columns that describe a certificate, as `describeCertificate` of the service fills them. */
+/** The columns that describe a certificate, as `columnsOf` fills them. */
 export type CertificateColumns = Pick<
   Prisma.KeypairUncheckedCreateInput,
+  | 'certificateHoldsKey'
   | 'subject'
+  | 'subjectDer'
   | 'issuer'
+  | 'issuerDer'
   | 'serialNumber'
   | 'notBefore'
   | 'notAfter'
   | 'fingerprintSha256'
   | 'fingerprintSha1'
   | 'signatureAlgorithm'
+  | 'publicKeyDigest'
   | 'keyType'
   | 'keySize'
   | 'curve'
@@ -30,6 +34,13 @@ export type CertificateColumns = Pick<
   | 'authorityKeyId'
 >;
 
+export interface PrivateKeyToStore {
+  readonly sealed: SealedUnderKek;
+  readonly type: KeyType | null;
+  /** Of its public half; null for a key that the runtime can't hold. */
+  readonly digest: string | null;
+}
+
 /** What changes in a row; what is absent stays. */
 export interface KeypairChanges {
   readonly revision: number;
@@ -37,8 +48,7 @@ export interface KeypairChanges {
   readonly name?: { readonly text: string; readonly folded: string };
   readonly certificate?: { readonly text: TextToStore; readonly columns: CertificateColumns };
   /** null removes the key. */
-  readonly privateKey?: { readonly sealed: SealedUnderKek; readonly type: KeyType | null } | null;
-  readonly privateKeyMatches?: boolean | null;
+  readonly privateKey?: PrivateKeyToStore | null;
 }
 
 export interface NewKeypair {
@@ -47,18 +57,13 @@ export interface NewKeypair {
   readonly createdBy: string;
   readonly name: { readonly text: string; readonly folded: string };
   readonly certificate: { readonly text: TextToStore; readonly columns: CertificateColumns };
-  readonly privateKey: {
-    readonly sealed: SealedUnderKek;
-    readonly type: KeyType | null;
-    readonly matches: boolean;
-  } | null;
+  readonly privateKey: PrivateKeyToStore | null;
 }
 
 /** The revision of a row that was just stored. */
 export const FIRST_REVISION = 1;
 
-/** Prisma, or a transaction of it. */
-export type Client = Pick<Database['prisma'], 'keypair' | 'sealedSecret' | '$queryRaw'>;
+type Client = Pick<Database['prisma'], 'keypair' | 'sealedSecret'>;
 
 /** A new row with its secrets: one write, whole or not at all. */
 export function insertData(keypair: NewKeypair): Prisma.KeypairUncheckedCreateInput {
@@ -76,9 +81,7 @@ export function insertData(keypair: NewKeypair): Prisma.KeypairUncheckedCreateIn
     createdById: keypair.createdBy,
     updatedById: keypair.createdBy,
     ...certificateData(certificate, FIRST_REVISION),
-    privateKeyType: privateKey?.type ?? null,
-    privateKeyMatches: privateKey?.matches ?? null,
-    privateKeySealRevision: privateKey === null ? null : FIRST_REVISION,
+    ...privateKeyData(privateKey, FIRST_REVISION),
     ...(secrets.length === 0
       ? {}
       : { sealedSecrets: { create: secrets.map((secret) => ({ ...secret, revision: FIRST_REVISION })) } }),
@@ -91,9 +94,17 @@ function certificateData({ text, columns }: NewKeypair['certificate'], revision:
     : { ...columns, certificateData: null, certificateDataSealRevision: revision };
 }
 
+function privateKeyData(privateKey: PrivateKeyToStore | null, revision: number) {
+  return {
+    privateKeyType: privateKey?.type ?? null,
+    privateKeyDigest: privateKey?.digest ?? null,
+    privateKeySealRevision: privateKey === null ? null : revision,
+  };
+}
+
 /** Changes a row, and puts or removes the secrets that the change touches. Belongs into a transaction that holds the row. */
 export async function applyChanges(tx: Client, id: KeypairId, changes: KeypairChanges): Promise<void> {
-  const { name, certificate, privateKey, privateKeyMatches, revision } = changes;
+  const { name, certificate, privateKey, revision } = changes;
   await tx.keypair.update({
     where: { id },
     data: {
@@ -102,10 +113,7 @@ export async function applyChanges(tx: Client, id: KeypairId, changes: KeypairCh
       updatedAt: new Date(),
       ...(name === undefined ? {} : { name: name.text, nameFolded: name.folded }),
       ...(certificate === undefined ? {} : certificateData(certificate, revision)),
-      ...(privateKey === undefined
-        ? {}
-        : { privateKeyType: privateKey?.type ?? null, privateKeySealRevision: privateKey === null ? null : revision }),
-      ...(privateKeyMatches === undefined ? {} : { privateKeyMatches }),
+      ...(privateKey === undefined ? {} : privateKeyData(privateKey, revision)),
     },
     select: { id: true },
   });

@@ -2,8 +2,9 @@ import { type Database, violatedConstraint, withStoreErrors } from '../database/
 import type { SealedUnderKek, SecretPurpose } from '../sealing/index.ts';
 import { KeypairRefused } from './errors.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
-import { findStatement, type KeypairFilter, listStatement, type Order, type Page, type Statement } from './query.ts';
-import { applyChanges, type Client, insertData, type KeypairChanges, type NewKeypair } from './repository-writes.ts';
+import type { KeypairFilter, Order, Page } from './query.ts';
+import { findStatement, listStatement } from './repository-reads.ts';
+import { applyChanges, insertData, type KeypairChanges, type NewKeypair } from './repository-writes.ts';
 
 /**
  * Where a text of a keypair is: in its row, or sealed at the revision that the row names. A record that is missing although the row
@@ -16,20 +17,26 @@ export type StoredText =
 /** A row as a transaction holds it, locked until its end. */
 export interface LockedKeypair {
   readonly revision: number;
-  readonly hasPrivateKey: boolean;
 }
 
+interface StoredTextRow extends Omit<SealedUnderKek, 'kekId'> {
+  readonly kekId: string | null;
+  readonly certificateData: string | null;
+  readonly certificateDataSealRevision: number | null;
+  readonly privateKeySealRevision: number | null;
+}
+
+/** The index that makes names unique (see `hasUniqueNames`). */
 const NAME_CONSTRAINT = 'keypairs_realm_scope_name_key';
 
-const SEALED_COLUMNS = {
-  formatVersion: true,
-  kekId: true,
-  wrapNonce: true,
-  wrappedKey: true,
-  nonce: true,
-  ciphertext: true,
-  tag: true,
-} as const;
+/** One statement: read apart, the row and its secret could be of two moments, and a key that is being replaced would not open. */
+const READ_TEXT = `
+  SELECT CASE WHEN $4::secret_purpose = 'certificate_data' THEN k.certificate_data END AS "certificateData",
+    k.certificate_data_seal_revision AS "certificateDataSealRevision", k.private_key_seal_revision AS "privateKeySealRevision",
+    s.format_version AS "formatVersion", s.kek_id AS "kekId", s.wrap_nonce AS "wrapNonce", s.wrapped_key AS "wrappedKey",
+    s.nonce, s.ciphertext, s.tag
+  FROM keypairs k LEFT JOIN sealed_secrets s ON s.keypair_id = k.id AND s.purpose = $4::secret_purpose
+  WHERE k.id = $1::uuid AND k.realm = $2::realm AND k.scope = $3`;
 
 export type KeypairRepository = ReturnType<typeof keypairRepository>;
 
@@ -39,14 +46,17 @@ export function keypairRepository(database: Database) {
 
   return withStoreErrors({
     async find(placement: Placement, id: KeypairId, filter: KeypairFilter): Promise<Keypair | undefined> {
-      const rows = await read<Keypair>(database, findStatement(placement, id, filter));
+      const { text, values } = findStatement(placement, id, filter);
+      const rows = await database.query<Keypair>(text, values);
       return rows[0];
     },
 
     /** One page and the number of all that match, from one snapshot. */
     async list(placement: Placement, filter: KeypairFilter, orders: readonly Order[], page: Page) {
-      const rows = await read<Keypair & { total: number }>(database, listStatement(placement, filter, orders, page));
-      return { total: rows[0]?.total ?? 0, keypairs: rows as readonly Keypair[] };
+      const { text, values } = listStatement(placement, filter, orders, page);
+      const rows = await database.query<Keypair & { total: number }>(text, values);
+      // A page beyond the last is one row of nulls beside the total.
+      return { total: rows[0]?.total ?? 0, keypairs: rows.filter(({ id }) => id !== null) as readonly Keypair[] };
     },
 
     /** Whether a keypair other than `except` has the name. Only the unique index decides; this is for reporting early. */
@@ -59,8 +69,13 @@ export function keypairRepository(database: Database) {
     },
 
     /** The stored text of the certificate or of the key; null where the keypair has none, undefined where there is no keypair. */
-    readText(placement: Placement, id: KeypairId, purpose: SecretPurpose): Promise<StoredText | null | undefined> {
-      return readText(prisma, placement, id, purpose);
+    async readText(
+      placement: Placement,
+      id: KeypairId,
+      purpose: SecretPurpose,
+    ): Promise<StoredText | null | undefined> {
+      const rows = await database.query<StoredTextRow>(READ_TEXT, [id, placement.realm, placement.scope, purpose]);
+      return rows[0] === undefined ? undefined : storedText(rows[0], purpose);
     },
 
     /** @throws {KeypairRefused} NAME_TAKEN */
@@ -74,21 +89,17 @@ export function keypairRepository(database: Database) {
      * @returns false where there is no such row
      * @throws {KeypairRefused} NAME_TAKEN
      */
-    update(
-      placement: Placement,
-      id: KeypairId,
-      decide: (
-        current: LockedKeypair,
-        read: (purpose: SecretPurpose) => ReturnType<typeof readText>,
-      ) => Promise<KeypairChanges>,
-    ): Promise<boolean> {
+    update(placement: Placement, id: KeypairId, decide: (current: LockedKeypair) => KeypairChanges): Promise<boolean> {
+      const { realm, scope } = placement;
       return refusingTakenNames(() =>
         prisma.$transaction(async (tx) => {
-          const current = await lock(tx, placement, id);
+          const [current] = await tx.$queryRaw<LockedKeypair[]>`
+            SELECT revision FROM keypairs
+            WHERE id = ${id}::uuid AND realm = ${realm}::realm AND scope = ${scope} FOR UPDATE`;
           if (current === undefined) {
             return false;
           }
-          await applyChanges(tx, id, await decide(current, (purpose) => readText(tx, placement, id, purpose)));
+          await applyChanges(tx, id, decide(current));
           return true;
         }),
       );
@@ -102,36 +113,8 @@ export function keypairRepository(database: Database) {
   });
 }
 
-function read<Row extends object>(database: Database, { text, values }: Statement): Promise<Row[]> {
-  return database.query<Row>(text, values);
-}
-
-async function lock(tx: Client, { realm, scope }: Placement, id: KeypairId): Promise<LockedKeypair | undefined> {
-  const rows = await tx.$queryRaw<LockedKeypair[]>`
-    SELECT revision, private_key_seal_revision IS NOT NULL AS "hasPrivateKey" FROM keypairs
-    WHERE id = ${id}::uuid AND realm = ${realm}::realm AND scope = ${scope} FOR UPDATE`;
-  return rows[0];
-}
-
-async function readText(
-  client: Client,
-  placement: Placement,
-  id: KeypairId,
-  purpose: SecretPurpose,
-): Promise<StoredText | null | undefined> {
-  const row = await client.keypair.findFirst({
-    where: { id, ...placement },
-    select: {
-      certificateData: purpose === 'certificate_data',
-      certificateDataSealRevision: true,
-      privateKeySealRevision: true,
-      sealedSecrets: { where: { purpose }, select: SEALED_COLUMNS },
-    },
-  });
-  if (row === null) {
-    return undefined;
-  }
-  if (purpose === 'certificate_data' && typeof row.certificateData === 'string') {
+function storedText(row: StoredTextRow, purpose: SecretPurpose): StoredText | null {
+  if (row.certificateData !== null) {
     return { clear: row.certificateData };
   }
   // The revision is the row's word, not the sealed record's: an older record put back would claim its own.
@@ -139,7 +122,11 @@ async function readText(
   if (revision === null) {
     return null;
   }
-  return { sealed: row.sealedSecrets[0], revision };
+  const { kekId, formatVersion, wrapNonce, wrappedKey, nonce, ciphertext, tag } = row;
+  return {
+    sealed: kekId === null ? undefined : { kekId, formatVersion, wrapNonce, wrappedKey, nonce, ciphertext, tag },
+    revision,
+  };
 }
 
 async function refusingTakenNames<T>(write: () => Promise<T>): Promise<T> {

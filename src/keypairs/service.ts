@@ -1,33 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../audit/index.ts';
 import { type KeyRing, SealBroken, type SecretPurpose } from '../sealing/index.ts';
-import { belongTogether, loadCertificate, loadPrivateKey } from '../x509/index.ts';
 import { columnsOf } from './columns.ts';
 import { type CompleteDraft, type Draft, type Drafted, draftKeypair, type KeypairFields } from './draft.ts';
-import { KeypairNotFound } from './errors.ts';
-import { type GenerateRequest, generateKeypair } from './generate.ts';
+import { Abandoned, KeypairNotFound, KeypairRefused } from './errors.ts';
 import type { GenerationQueue } from './generation-queue.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
 import { foldCase } from './name.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
-import type { KeypairRepository, LockedKeypair, StoredText } from './repository.ts';
-import { FIRST_REVISION, type KeypairChanges, type TextToStore } from './repository-writes.ts';
+import type { KeypairRepository, StoredText } from './repository.ts';
+import { FIRST_REVISION, type TextToStore } from './repository-writes.ts';
 
 export interface KeypairServiceOptions {
   readonly repository: KeypairRepository;
   readonly keyRing: KeyRing;
   readonly queue: GenerationQueue;
-  /** The issuer's common name in the certificates that are generated. */
-  readonly issuerCommonName: string;
-  readonly now: () => Date;
+}
+
+/** What somebody wants generated, in the profile of whichever API asks. */
+export interface Generation {
+  readonly name: string;
+  /** Makes the key and a certificate for it, both PEM. Runs when its turn comes, on the threads that are set aside for it. */
+  make(): Promise<{ readonly certificate: string; readonly privateKey: string }>;
 }
 
 export type Keypairs = ReturnType<typeof keypairService>;
 
 /** What can be done with keypairs, whichever API asks. Whether the caller may is the dialect's question to `access/`. */
-export function keypairService(options: KeypairServiceOptions) {
-  const { repository, keyRing } = options;
-
+export function keypairService({ repository, keyRing, queue }: KeypairServiceOptions) {
   /** @throws {KeypairNotFound} where there is none, or none that passes the filter */
   async function get(placement: Placement, id: KeypairId, filter: KeypairFilter = {}): Promise<Keypair> {
     const keypair = await repository.find(placement, id, filter);
@@ -57,73 +57,53 @@ export function keypairService(options: KeypairServiceOptions) {
     return stored === null ? null : openText(id, purpose, stored);
   }
 
-  function sealPrivateKey(id: KeypairId, revision: number, key: NonNullable<Draft['privateKey']>) {
-    return keyRing.seal({ rowId: id, purpose: 'private_key', revision }, key.text);
+  function storableName(name: string) {
+    return { text: name, folded: foldCase(name) };
   }
 
   function storableCertificate(id: KeypairId, revision: number, certificate: CompleteDraft['certificate']) {
-    const text: TextToStore = certificate.secret
+    const text: TextToStore = certificate.sealed
       ? { sealed: keyRing.seal({ rowId: id, purpose: 'certificate_data', revision }, certificate.text) }
       : { clear: certificate.text };
-    return { text, columns: columnsOf(certificate.facts) };
+    return { text, columns: { ...columnsOf(certificate.facts), certificateHoldsKey: certificate.holdsKey } };
+  }
+
+  function storablePrivateKey(id: KeypairId, revision: number, privateKey: NonNullable<Draft['privateKey']>) {
+    return {
+      sealed: keyRing.seal({ rowId: id, purpose: 'private_key', revision }, privateKey.text),
+      type: privateKey.keyType,
+      digest: privateKey.publicKeyDigest,
+    };
+  }
+
+  async function draft(placement: Placement, fields: KeypairFields, except?: KeypairId): Promise<Drafted> {
+    return draftKeypair(repository, placement, fields, except);
   }
 
   async function create(actor: Actor, placement: Placement, draft: CompleteDraft): Promise<Keypair> {
     const id = randomUUID() as KeypairId;
-    const { certificate, privateKey } = draft;
+    const { name, certificate, privateKey } = draft;
+    const { fingerprintSha256, fingerprintSha1, notAfter, subject, keyType } = certificate.facts;
     await repository.insert({
       id,
       placement,
       createdBy: actor.id,
-      name: { text: draft.name, folded: foldCase(draft.name) },
+      name: storableName(name),
       certificate: storableCertificate(id, FIRST_REVISION, certificate),
-      privateKey: privateKey
-        ? {
-            sealed: sealPrivateKey(id, FIRST_REVISION, privateKey),
-            type: privateKey.keyType,
-            matches: belongTogether(certificate, privateKey),
-          }
-        : null,
+      privateKey: privateKey ? storablePrivateKey(id, FIRST_REVISION, privateKey) : null,
     });
     return {
       id,
-      name: draft.name,
+      name,
       managed: null,
-      fingerprintSha256: certificate.facts.fingerprintSha256,
-      fingerprintSha1: certificate.facts.fingerprintSha1,
-      notAfter: certificate.facts.notAfter,
-      subject: certificate.facts.subject,
-      keyType: certificate.facts.keyType,
+      fingerprintSha256,
+      fingerprintSha1,
+      notAfter,
+      subject,
+      keyType,
       hasPrivateKey: Boolean(privateKey),
       privateKeyType: privateKey?.keyType ?? null,
     };
-  }
-
-  /** Whether certificate and key belong together after a change; undefined where the change touches neither. */
-  async function matchesAfter(
-    id: KeypairId,
-    draft: Draft,
-    current: LockedKeypair,
-    read: (purpose: SecretPurpose) => Promise<StoredText | null | undefined>,
-  ): Promise<boolean | null | undefined> {
-    const { certificate, privateKey } = draft;
-    if (certificate === undefined && privateKey === undefined) {
-      return undefined;
-    }
-    if (privateKey === null || (privateKey === undefined && !current.hasPrivateKey)) {
-      return null;
-    }
-    const stored = async (purpose: SecretPurpose) => {
-      const text = await read(purpose);
-      if (text === null || text === undefined) {
-        throw new SealBroken({ rowId: id, purpose, revision: current.revision });
-      }
-      return openText(id, purpose, text);
-    };
-    return belongTogether(
-      certificate ?? loadCertificate(await stored('certificate_data')),
-      privateKey ?? loadPrivateKey(await stored('private_key')),
-    );
   }
 
   return {
@@ -134,9 +114,7 @@ export function keypairService(options: KeypairServiceOptions) {
     },
 
     /** Examines what is to be stored, all of it; see {@link draftKeypair}. */
-    draft(placement: Placement, fields: KeypairFields, except?: KeypairId): Promise<Drafted> {
-      return draftKeypair(repository, placement, fields, except);
-    },
+    draft,
 
     /**
      * Stores a new keypair, whole or not at all.
@@ -153,25 +131,17 @@ export function keypairService(options: KeypairServiceOptions) {
      */
     async update(actor: Actor, placement: Placement, id: KeypairId, draft: Draft): Promise<Keypair> {
       const { name, certificate, privateKey } = draft;
-      const found = await repository.update(placement, id, async (current, read) => {
+      const found = await repository.update(placement, id, (current) => {
         const revision = current.revision + 1;
-        const privateKeyMatches = await matchesAfter(id, draft, current, read);
-        const changes: KeypairChanges = {
+        return {
           revision,
           updatedBy: actor.id,
-          ...(name === undefined ? {} : { name: { text: name, folded: foldCase(name) } }),
+          ...(name === undefined ? {} : { name: storableName(name) }),
           ...(certificate === undefined ? {} : { certificate: storableCertificate(id, revision, certificate) }),
           ...(privateKey === undefined
             ? {}
-            : {
-                privateKey: privateKey && {
-                  sealed: sealPrivateKey(id, revision, privateKey),
-                  type: privateKey.keyType,
-                },
-              }),
-          ...(privateKeyMatches === undefined ? {} : { privateKeyMatches }),
+            : { privateKey: privateKey && storablePrivateKey(id, revision, privateKey) }),
         };
-        return changes;
       });
       if (!found) {
         throw new KeypairNotFound(id);
@@ -180,7 +150,7 @@ export function keypairService(options: KeypairServiceOptions) {
     },
 
     /** @throws {KeypairNotFound} */
-    async remove(placement: Placement, id: KeypairId): Promise<void> {
+    async remove(_actor: Actor, placement: Placement, id: KeypairId): Promise<void> {
       if (!(await repository.remove(placement, id))) {
         throw new KeypairNotFound(id);
       }
@@ -192,7 +162,7 @@ export function keypairService(options: KeypairServiceOptions) {
      * @throws {KeypairNotFound}
      * @throws {SealingError} where it is sealed and does not open
      */
-    async certificateText(placement: Placement, id: KeypairId): Promise<string> {
+    async certificateText(_actor: Actor, placement: Placement, id: KeypairId): Promise<string> {
       return (await text(placement, id, 'certificate_data')) ?? '';
     },
 
@@ -202,22 +172,33 @@ export function keypairService(options: KeypairServiceOptions) {
      * @throws {KeypairNotFound}
      * @throws {SealingError} where it does not open
      */
-    privateKeyText(placement: Placement, id: KeypairId): Promise<string | null> {
+    privateKeyText(_actor: Actor, placement: Placement, id: KeypairId): Promise<string | null> {
       return text(placement, id, 'private_key');
     },
 
     /**
-     * Makes a key and a certificate for it, and stores both; see {@link generateKeypair}.
+     * Makes a keypair when its turn comes, and stores it.
      *
-     * @param signal aborted when the caller leaves; then nothing is stored
+     * @param signal aborted when the caller leaves: then nothing is stored, since the caller will ask again under the same name
+     * @throws {KeypairRefused} before anything is made, where it could not be stored
+     * @throws {Busy} where too many wait already
+     * @throws {Abandoned} where the caller left
      */
-    async generate(
-      actor: Actor,
-      placement: Placement,
-      request: GenerateRequest,
-      signal: AbortSignal,
-    ): Promise<Keypair> {
-      return create(actor, placement, await generateKeypair(options, placement, request, signal));
+    async generate(actor: Actor, placement: Placement, wanted: Generation, signal: AbortSignal): Promise<Keypair> {
+      refuse(await draft(placement, { name: wanted.name }));
+      const made = await queue.run(() => wanted.make(), signal);
+      if (signal.aborted) {
+        throw new Abandoned();
+      }
+      const drafted = refuse(await draft(placement, { ...made, name: wanted.name }));
+      return create(actor, placement, drafted as CompleteDraft);
     },
   };
+}
+
+function refuse({ draft, problems }: Drafted): Draft {
+  if (problems.length > 0) {
+    throw new KeypairRefused(problems);
+  }
+  return draft;
 }

@@ -1,6 +1,17 @@
-export type StartRefusedCode = 'KEK_MISSING' | 'TOKEN_MISSING' | 'TOKEN_TAKEN';
+export type StartRefusedCode =
+  | 'DATABASE_ENCODING'
+  | 'KEK_LOST'
+  | 'KEK_MISSING'
+  | 'TOKEN_FILE_UNUSABLE'
+  | 'TOKEN_MISSING'
+  | 'TOKEN_TAKEN';
 
 const TEXTS: Record<StartRefusedCode, string> = {
+  DATABASE_ENCODING:
+    'The database is not in UTF-8, and could not hold every name. Make one with: createdb --encoding UTF8',
+  KEK_LOST: `The key-encryption key is missing, and the database is sealed with it. Put the file back from a backup: without it every
+private key in the database is lost.`,
+  TOKEN_FILE_UNUSABLE: `The token file holds no token of 32 printable characters or more. Remove it, and the next start makes another one.`,
   KEK_MISSING: `DATABASE_URL is set, so the key-encryption key must be given too: it seals the private keys, and must not lie beside them.
 
   Make one:       openssl rand -base64 32
@@ -19,8 +30,9 @@ export class StartRefused extends Error {
   override readonly name = 'StartRefused';
   readonly code: StartRefusedCode;
 
-  constructor(code: StartRefusedCode) {
-    super(TEXTS[code]);
+  /** @param path the file that it is about */
+  constructor(code: StartRefusedCode, path?: string) {
+    super(path === undefined ? TEXTS[code] : `${TEXTS[code]}\n\n  ${path}`);
     this.code = code;
   }
 }

@@ -10,7 +10,7 @@ import { dirname } from 'node:path';
  * @param make gives the secret that a missing file shall hold
  */
 export async function obtainSecretFile(path: string, make: () => string): Promise<string> {
-  const stored = await readIfThere(path);
+  const stored = await readSecretFile(path);
   if (stored !== undefined) {
     return stored;
   }
@@ -19,7 +19,8 @@ export async function obtainSecretFile(path: string, make: () => string): Promis
   return secret;
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+/** The secret that a file holds; undefined where there is no such file. */
+export async function readSecretFile(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {

@@ -28,6 +28,16 @@ export function explainFailure(error: unknown): { text: string; exitCode: number
       exitCode: 1,
     };
   }
+  const refusal = databaseRefusal(error);
+  if (refusal !== undefined) {
+    return { text: `Certkeep does not start: the database refuses the connection (${refusal}).`, exitCode: EX_CONFIG };
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'EISDIR') {
+    return {
+      text: `Certkeep does not start: where a file should be there is a directory (${error.message}).`,
+      exitCode: 1,
+    };
+  }
   if (isUnavailable(error)) {
     return { text: `Certkeep does not start: the database can't be reached (${reasonOf(error)}).`, exitCode: 1 };
   }
@@ -35,6 +45,19 @@ export function explainFailure(error: unknown): { text: string; exitCode: number
     text: `Certkeep does not start.\n\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     exitCode: 1,
   };
+}
+
+/** SQLSTATE of a role, a password or a database that is wrong, and pg's word for a server without TLS. */
+const REFUSALS = /^(28000|28P01|3D000)$/;
+
+function databaseRefusal(error: unknown): string | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const code = 'code' in current ? String(current.code) : '';
+    if (REFUSALS.test(code) || /server does not support SSL/.test(current.message)) {
+      return current.message;
+    }
+  }
+  return undefined;
 }
 
 interface ListenError extends Error {

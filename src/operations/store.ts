@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { generateToken, type Tokens, tokenRepository, tokenService } from '../access/index.ts';
-import type { Config } from '../config.ts';
+import { bootstrapTokenSchema, type Config } from '../config.ts';
 import {
   type Database,
   type EmbeddedPostgres,
@@ -12,7 +12,7 @@ import {
 import { generationQueue, type Keypairs, keypairRepository, keypairService } from '../keypairs/index.ts';
 import { generateKek, kekRepository, openKeyRing, parseKek } from '../sealing/index.ts';
 import { StartRefused } from './errors.ts';
-import { obtainSecretFile } from './secret-file.ts';
+import { obtainSecretFile, readSecretFile } from './secret-file.ts';
 
 export interface Log {
   debug(fields: object, message: string): void;
@@ -29,6 +29,8 @@ export interface Store {
   isReady(): Promise<boolean>;
   /** What a person at the terminal should know. */
   readonly notices: readonly string[];
+  /** Refuses what waits for its turn, so that what runs can end. */
+  beginClosing(): void;
   /** The file that holds the first token; undefined where the operator gave one. */
   readonly tokenFile: string | undefined;
   close(): Promise<void>;
@@ -37,8 +39,6 @@ export interface Store {
 export interface StoreOptions {
   readonly config: Config;
   readonly log: Log;
-  /** Ours; certificates that are generated name it in their issuer. */
-  readonly version: string;
 }
 
 /**
@@ -70,10 +70,23 @@ async function openEmbedded(
 ): Promise<Store> {
   const { dataDirectory, bootstrapToken } = options.config;
   await migrate(embedded.url, { log: options.log });
-  const kek = given ?? parseKek(await obtainSecretFile(join(dataDirectory, 'kek'), generateKek));
-  const store = await assemble(options, embedded.url, kek);
+  const kekFile = join(dataDirectory, 'kek');
+  const store = await assemble(options, embedded.url, async (storeIsNew) => {
+    if (given !== undefined) {
+      return given;
+    }
+    // A new key beside old data would open nothing, and could be taken for the lost one.
+    const kek = storeIsNew ? await obtainSecretFile(kekFile, generateKek) : await readSecretFile(kekFile);
+    if (kek === undefined) {
+      throw new StartRefused('KEK_LOST', kekFile);
+    }
+    return parseKek(kek);
+  });
   const tokenFile = join(dataDirectory, 'token');
   const token = bootstrapToken ?? (await obtainSecretFile(tokenFile, generateToken));
+  if (!bootstrapTokenSchema.safeParse(token).success) {
+    throw new StartRefused('TOKEN_FILE_UNUSABLE', tokenFile);
+  }
   await putBootstrapToken(store.tokens, token, options.log);
   return {
     ...store,
@@ -92,14 +105,19 @@ async function openExternal(options: StoreOptions, url: string, kek: Buffer | un
     throw new StartRefused('KEK_MISSING');
   }
   await migrate(migrationDatabaseUrl, { log: options.log });
-  const store = await assemble(options, url, kek);
+  const store = await assemble(options, url, async () => kek);
   if (bootstrapToken !== undefined) {
     await putBootstrapToken(store.tokens, bootstrapToken, options.log);
   }
   return { ...store, notices: [], tokenFile: undefined };
 }
 
-async function assemble({ config, log, version }: StoreOptions, url: string, kek: Buffer) {
+/** @param obtainKek gives the key-encryption key; a store that is new has none yet */
+async function assemble(
+  { config, log }: StoreOptions,
+  url: string,
+  obtainKek: (storeIsNew: boolean) => Promise<Buffer>,
+) {
   const database = openDatabase({
     url,
     poolSize: config.databasePoolSize,
@@ -108,15 +126,22 @@ async function assemble({ config, log, version }: StoreOptions, url: string, kek
     log,
   });
   try {
+    await refuseOtherEncodings(database);
+    const keks = kekRepository(database);
+    const kek = await obtainKek((await keks.list()).length === 0);
+    const queue = generationQueue({ slots: config.keyGenerationSlots, length: config.keyGenerationQueueLength });
     const keypairs = keypairService({
       repository: keypairRepository(database),
-      keyRing: await openKeyRing(kekRepository(database), [kek]),
-      queue: generationQueue({ slots: config.keyGenerationSlots, length: config.keyGenerationQueueLength }),
-      issuerCommonName: `Certkeep ${version}`,
-      now: () => new Date(),
+      keyRing: await openKeyRing(keks, [kek]),
+      queue,
     });
-    const tokens = tokenService(tokenRepository(database));
-    return { keypairs, tokens, isReady: () => answers(database), close: () => database.close() };
+    return {
+      keypairs,
+      tokens: tokenService(tokenRepository(database)),
+      isReady: () => answers(database),
+      beginClosing: () => queue.close(),
+      close: () => database.close(),
+    };
   } catch (error) {
     await database.close();
     throw error;
@@ -130,6 +155,14 @@ async function putBootstrapToken(tokens: Tokens, token: string, log: Log): Promi
   }
   if (outcome === 'taken') {
     throw new StartRefused('TOKEN_TAKEN');
+  }
+}
+
+/** Names and subjects are Unicode, and a database of another encoding refuses some of them only when they come. */
+async function refuseOtherEncodings(database: Database): Promise<void> {
+  const rows = await database.query<{ server_encoding: string }>('SHOW server_encoding', []);
+  if (rows[0]?.server_encoding !== 'UTF8') {
+    throw new StartRefused('DATABASE_ENCODING');
   }
 }
 

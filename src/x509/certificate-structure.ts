@@ -68,7 +68,8 @@ function readTbsCertificate(reader: DerReader): Omit<CertificateStructure, 'sign
   return { serialNumber, issuer, notBefore, notAfter, subject, publicKey, extensions };
 }
 
-function readPublicKeyInfo(reader: DerReader): SubjectPublicKeyInfo {
+/** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). */
+export function readPublicKeyInfo(reader: DerReader): SubjectPublicKeyInfo {
   const element = reader.expect(Tag.Sequence);
   const inner = reader.inside(element);
   const algorithm = readAlgorithmIdentifier(inner);

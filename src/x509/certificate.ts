@@ -1,11 +1,12 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { type CertificateStructure, readCertificate, type SubjectPublicKeyInfo } from './certificate-structure.ts';
+import { type CertificateStructure, readCertificate } from './certificate-structure.ts';
 import { DerError } from './der/error.ts';
 import { toSignedHex } from './der/integer.ts';
 import { NotACertificate } from './errors.ts';
 import { readAuthorityKeyId, readBasicConstraints, readSubjectKeyId } from './extensions.ts';
 import { type PemBlock, PemError, readPem } from './pem.ts';
 import { describePublicKey, loadPublicKey, type PublicKeyFacts } from './public-key.ts';
+import { digestPublicKey } from './public-key-digest.ts';
 import { formatAnyName, formatName } from './rfc4514.ts';
 import { nameSignatureAlgorithm } from './signature-algorithms.ts';
 import { readSubjectAltNames, type SubjectAltNames } from './subject-alt-names.ts';
@@ -14,8 +15,11 @@ import { readSubjectAltNames, type SubjectAltNames } from './subject-alt-names.t
 export interface CertificateFacts extends PublicKeyFacts {
   /** RFC 4514 as pyca writes it (contract §1.1). */
   readonly subject: string;
+  /** The Name's DER, of which every other form can be made. */
+  readonly subjectDer: Buffer;
   /** RFC 4514; values that pyca would refuse are written as `#` and hex. */
   readonly issuer: string;
+  readonly issuerDer: Buffer;
   /** Lower-case hex without leading zeros, `-` in front if negative. */
   readonly serialNumber: string;
   readonly notBefore: Date;
@@ -25,6 +29,8 @@ export interface CertificateFacts extends PublicKeyFacts {
   readonly fingerprintSha1: string;
   /** OpenSSL's long name, otherwise the dotted OBJECT IDENTIFIER. */
   readonly signatureAlgorithm: string;
+  /** See `digestPublicKey`. */
+  readonly publicKeyDigest: string;
   readonly subjectAltNames: SubjectAltNames;
   /** basicConstraints (RFC 5280 §4.2.1.9). */
   readonly isCa: boolean;
@@ -40,7 +46,6 @@ export interface CertificateFacts extends PublicKeyFacts {
 export interface LoadedCertificate {
   readonly facts: CertificateFacts;
   readonly der: Buffer;
-  readonly publicKeyInfo: SubjectPublicKeyInfo;
 }
 
 /**
@@ -58,10 +63,10 @@ export function loadCertificate(text: string): LoadedCertificate {
  * Loads a certificate from its DER, with nothing after it.
  * @throws NotACertificate
  */
-export function loadCertificateDer(der: Buffer): LoadedCertificate {
+function loadCertificateDer(der: Buffer): LoadedCertificate {
   try {
     const structure = readCertificate(der);
-    return { facts: gatherFacts(structure), der, publicKeyInfo: structure.publicKey };
+    return { facts: gatherFacts(structure), der };
   } catch (error) {
     if (error instanceof DerError) throw new NotACertificate(error.message, error);
     throw error;
@@ -86,7 +91,9 @@ function gatherFacts(certificate: CertificateStructure): CertificateFacts {
   const { extensions, encoded } = certificate;
   return {
     subject: formatName(certificate.subject),
+    subjectDer: certificate.subject.encoded,
     issuer: formatAnyName(certificate.issuer),
+    issuerDer: certificate.issuer.encoded,
     serialNumber: toSignedHex(certificate.serialNumber),
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,
@@ -94,6 +101,7 @@ function gatherFacts(certificate: CertificateStructure): CertificateFacts {
     fingerprintSha1: fingerprint('sha1', encoded),
     signatureAlgorithm: nameSignatureAlgorithm(certificate.signatureAlgorithm.oid),
     ...describePublicKey(certificate.publicKey),
+    publicKeyDigest: digestPublicKey(certificate.publicKey),
     subjectAltNames: readSubjectAltNames(extensions),
     ...readBasicConstraints(extensions),
     subjectKeyId: readSubjectKeyId(extensions),

@@ -3,7 +3,7 @@ import { bitLength, readUnsigned, toBigInt } from './der/integer.ts';
 import { type DerReader, parseDer } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
 import { isProbablePrime, raise } from './primality.ts';
-import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
+import { KeyError, type ReadPrivateKey } from './private-key-structure.ts';
 
 /** pyca's MIN_DH_MODULUS_SIZE, and OpenSSL's OPENSSL_DH_MAX_MODULUS_BITS. */
 const MIN_PRIME_BITS = 512;
@@ -27,7 +27,7 @@ const RFC_5114_DIGESTS: ReadonlySet<string> = new Set([
  * @param parameters of PKCS #3 §9 or, with the order q, of RFC 3279 §2.3.3; encoded and well formed.
  * @throws DerError, KeyError
  */
-export function readDhPrivateKey(parameters: Buffer, key: Buffer, hasOrder: boolean): LoadedPrivateKey {
+export function readDhPrivateKey(parameters: Buffer, key: Buffer, hasOrder: boolean): ReadPrivateKey {
   const { prime, generator, order, isKnown } = parseDer(parameters, (reader) => {
     const inner = reader.inside(reader.expect(Tag.Sequence));
     return readParameters(inner, hasOrder);

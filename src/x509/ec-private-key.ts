@@ -14,7 +14,7 @@ import {
   smallInteger,
 } from './der/writer.ts';
 import { findCurve, readEcParameters } from './ec-parameters.ts';
-import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
+import { KeyError, type ReadPrivateKey } from './private-key-structure.ts';
 import { normalizePoint } from './public-key.ts';
 
 /**
@@ -23,7 +23,7 @@ import { normalizePoint } from './public-key.ts';
  * @param outerParameters ECParameters of a PKCS#8 around it, encoded; null where there is none.
  * @throws DerError, KeyError
  */
-export function readEcPrivateKey(der: Buffer, outerParameters: Buffer | null): LoadedPrivateKey {
+export function readEcPrivateKey(der: Buffer, outerParameters: Buffer | null): ReadPrivateKey {
   const { version, scalar, parameters, point } = parseDer(der, (reader) => reader.enter(Tag.Sequence, readParts));
   if (version !== 1) throw new KeyError('an EC key of an unknown version');
   const curve = chooseCurve(outerParameters, parameters);

@@ -5,11 +5,11 @@ export {
   describeCertificate,
   type LoadedCertificate,
   loadCertificate,
-  loadCertificateDer,
 } from './certificate.ts';
 export { CannotIssue, NotACertificate, NotAPrivateKey, X509Error, type X509ErrorCode } from './errors.ts';
 export { type GeneratedKeyPair, generateKeyPair, type KeyAlgorithm } from './key-generation.ts';
-export { belongTogether, describePrivateKey, loadPrivateKey } from './private-key.ts';
+export { holdsOnlyCertificates } from './plain-certificates.ts';
+export { belongTogether, loadPrivateKey } from './private-key.ts';
 export { containsPrivateKey } from './private-key-presence.ts';
 export type { KeyType, LoadedPrivateKey } from './private-key-structure.ts';
 export type { PublicKeyType } from './public-key.ts';

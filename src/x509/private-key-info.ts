@@ -10,7 +10,7 @@ import { readDhPrivateKey } from './dh-private-key.ts';
 import { readDsaPrivateValue } from './dsa-private-key.ts';
 import { readEcPrivateKey } from './ec-private-key.ts';
 import { Oid } from './oids.ts';
-import { KeyError, type KeyType, type LoadedPrivateKey } from './private-key-structure.ts';
+import { KeyError, type KeyType, type ReadPrivateKey } from './private-key-structure.ts';
 import { readRsaPrivateKey } from './rsa-private-key.ts';
 
 /** RFC 8410 §7: how many octets the private key of each type has. */
@@ -34,7 +34,7 @@ const SEEDS: ReadonlyMap<string, number> = new Map([
  * Reads PrivateKeyInfo (PKCS#8, RFC 5208 §5). pyca knows version 0 only, not RFC 5958's version 1 with a public key.
  * @throws DerError, KeyError
  */
-export function readPrivateKeyInfo(der: Buffer): LoadedPrivateKey {
+export function readPrivateKeyInfo(der: Buffer): ReadPrivateKey {
   const { version, algorithm, key } = parseDer(der, (reader) =>
     reader.enter(Tag.Sequence, (inner) => {
       const head = { version: readSmall(inner, 8), algorithm: readAlgorithmIdentifier(inner) };
@@ -47,7 +47,7 @@ export function readPrivateKeyInfo(der: Buffer): LoadedPrivateKey {
   return readKey(algorithm, key);
 }
 
-function readKey({ oid, parameters }: AlgorithmIdentifier, key: Buffer): LoadedPrivateKey {
+function readKey({ oid, parameters }: AlgorithmIdentifier, key: Buffer): ReadPrivateKey {
   switch (oid) {
     case Oid.rsaEncryption:
     case Oid.rsassaPss:
@@ -64,7 +64,7 @@ function readKey({ oid, parameters }: AlgorithmIdentifier, key: Buffer): LoadedP
   }
 }
 
-function readOctets(oid: string, key: Buffer): LoadedPrivateKey {
+function readOctets(oid: string, key: Buffer): ReadPrivateKey {
   const raw = RAW_KEYS.get(oid);
   if (raw !== undefined)
     return loadRaw(
@@ -79,11 +79,7 @@ function readOctets(oid: string, key: Buffer): LoadedPrivateKey {
   return { keyType: null, keyObject: null };
 }
 
-function loadRaw(
-  oid: string,
-  { keyType, length }: { keyType: KeyType; length: number },
-  raw: Buffer,
-): LoadedPrivateKey {
+function loadRaw(oid: string, { keyType, length }: { keyType: KeyType; length: number }, raw: Buffer): ReadPrivateKey {
   if (raw.length !== length) throw new KeyError('a private key of the wrong length');
   // Encoded anew: OpenSSL has no use for attributes.
   const der = encodeDer(

@@ -3,8 +3,8 @@ import type { KeyObject } from 'node:crypto';
 /** Types of private keys as authentik 2024 names them (contract §1.1). */
 export type KeyType = 'rsa' | 'ec' | 'dsa' | 'ed25519' | 'ed448' | 'x25519' | 'x448' | 'dh';
 
-/** A private key that was parsed and checked once; hand it on instead of its text. */
-export interface LoadedPrivateKey {
+/** A private key that was parsed and checked. */
+export interface ReadPrivateKey {
   /** Null for the types pyca loads and authentik has no name for: ML-DSA and ML-KEM. */
   readonly keyType: KeyType | null;
   /**
@@ -12,6 +12,12 @@ export interface LoadedPrivateKey {
    * OpenSSL refuses RSA or DSA numbers that pyca takes. An RSASSA-PSS key is a plain RSA key here, as in pyca.
    */
   readonly keyObject: KeyObject | null;
+}
+
+/** A private key that was parsed and checked once; hand it on instead of its text. */
+export interface LoadedPrivateKey extends ReadPrivateKey {
+  /** Of the public half, see `digestPublicKey`; null without a `keyObject`. */
+  readonly publicKeyDigest: string | null;
 }
 
 /** The key is well-formed DER and still refused. Internal: callers see it as the cause of our own errors. */

@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import type { LoadedCertificate } from './certificate.ts';
 import { DerError } from './der/error.ts';
 import { readDsaPrivateKey } from './dsa-private-key.ts';
@@ -6,13 +5,13 @@ import { readEcPrivateKey } from './ec-private-key.ts';
 import { NotAPrivateKey } from './errors.ts';
 import { type PemBlock, PemError, readPem } from './pem.ts';
 import { readPrivateKeyInfo } from './private-key-info.ts';
-import { KeyError, type KeyType, type LoadedPrivateKey } from './private-key-structure.ts';
-import { loadPublicKey } from './public-key.ts';
+import { KeyError, type LoadedPrivateKey, type ReadPrivateKey } from './private-key-structure.ts';
+import { digestPublicHalf } from './public-key-digest.ts';
 import { readRsaPrivateKey } from './rsa-private-key.ts';
 import { stripAsPython } from './white-space.ts';
 
 /** How the block of each label is read. pyca goes by the label alone: PKCS#8 under another label is refused, and the reverse. */
-const READERS: ReadonlyMap<string, (der: Buffer) => LoadedPrivateKey> = new Map([
+const READERS: ReadonlyMap<string, (der: Buffer) => ReadPrivateKey> = new Map([
   ['PRIVATE KEY', readPrivateKeyInfo],
   ['RSA PRIVATE KEY', readRsaPrivateKey],
   ['EC PRIVATE KEY', (der: Buffer) => readEcPrivateKey(der, null)],
@@ -29,7 +28,8 @@ const READERS: ReadonlyMap<string, (der: Buffer) => LoadedPrivateKey> = new Map(
 export function loadPrivateKey(text: string): LoadedPrivateKey {
   try {
     const block = findKeyBlock(readPem(text.split('\n').map(stripAsPython).join('\n')));
-    return (READERS.get(block.label) ?? refuseEncrypted)(block.der);
+    const { keyType, keyObject } = (READERS.get(block.label) ?? refuseEncrypted)(block.der);
+    return { keyType, keyObject, publicKeyDigest: keyObject === null ? null : digestPublicHalf(keyObject) };
   } catch (error) {
     if (error instanceof PemError || error instanceof DerError || error instanceof KeyError) {
       throw new NotAPrivateKey(error.message, error);
@@ -38,19 +38,12 @@ export function loadPrivateKey(text: string): LoadedPrivateKey {
   }
 }
 
-/** As `loadPrivateKey`, for who only wants to know what it is. */
-export function describePrivateKey(text: string): { keyType: KeyType | null } {
-  return { keyType: loadPrivateKey(text).keyType };
-}
-
-/** Whether the certificate's public key is the private key's. False too where node:crypto can't hold one of them. */
+/** Whether the certificate's public key is the private key's. False too where node:crypto can't hold the private key. */
 export function belongTogether(
-  { publicKeyInfo }: Pick<LoadedCertificate, 'publicKeyInfo'>,
-  { keyObject }: Pick<LoadedPrivateKey, 'keyObject'>,
+  { facts }: Pick<LoadedCertificate, 'facts'>,
+  { publicKeyDigest }: Pick<LoadedPrivateKey, 'publicKeyDigest'>,
 ): boolean {
-  const publicKey = keyObject === null ? null : loadPublicKey(publicKeyInfo);
-  if (keyObject === null || publicKey === null) return false;
-  return publicKey.asymmetricKeyType === keyObject.asymmetricKeyType && createPublicKey(keyObject).equals(publicKey);
+  return facts.publicKeyDigest === publicKeyDigest;
 }
 
 function findKeyBlock(blocks: readonly PemBlock[]): PemBlock {

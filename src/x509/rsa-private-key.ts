@@ -3,7 +3,7 @@ import { bitLength, readSmall, readUnsigned, toBigInt } from './der/integer.ts';
 import { type DerReader, parseDer } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
 import { hasPrimeFactors } from './primality.ts';
-import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
+import { KeyError, type ReadPrivateKey } from './private-key-structure.ts';
 
 /** OpenSSL computes with no larger modulus (OPENSSL_RSA_MAX_MODULUS_BITS); no sound key has a larger number in it. */
 const MAX_BITS = 16_384;
@@ -24,7 +24,7 @@ interface RsaNumbers {
  * RSA_check_key. OpenSSL's loading alone would take, and sign with, any of them changed.
  * @throws DerError, KeyError
  */
-export function readRsaPrivateKey(der: Buffer): LoadedPrivateKey {
+export function readRsaPrivateKey(der: Buffer): ReadPrivateKey {
   const { version, octets, hasOtherPrimes } = parseDer(der, (reader) => reader.enter(Tag.Sequence, readNumbers));
   if (version !== 0 || hasOtherPrimes) throw new KeyError('an RSA key of an unknown version');
   if (octets.some((number) => bitLength(number) > MAX_BITS))

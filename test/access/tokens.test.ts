@@ -60,6 +60,7 @@ describe('a token', () => {
   it('speaks for its principal', async () => {
     const token = await tokens.create(somebody);
     expect(await tokens.authenticate(token)).toEqual({
+      tokenId: expect.any(String),
       id: expect.any(String),
       username: 'somebody',
       isSuperuser: false,
@@ -69,7 +70,9 @@ describe('a token', () => {
   it('speaks for the same principal as another of that name, and each is let in', async () => {
     const [first, second] = [await tokens.create(somebody), await tokens.create({ ...somebody, description: 'again' })];
     expect(first).not.toBe(second);
-    expect(await tokens.authenticate(first)).toEqual(await tokens.authenticate(second));
+    const [one, other] = [await tokens.authenticate(first), await tokens.authenticate(second)];
+    expect(one.id).toBe(other.id);
+    expect(one.tokenId).not.toBe(other.tokenId);
     expect(await database.query('SELECT 1 FROM principals')).toHaveLength(1);
   });
 

@@ -33,9 +33,10 @@ export async function startServer(overrides: Partial<Config> = {}, existing?: Te
     ...overrides,
   };
   const logger = pino({ level: 'silent' });
-  const store = await openStore({ config, log: logger, version: '0.0.0-test' });
+  const store = await openStore({ config, log: logger });
   const app = await buildApp({
     ...store,
+    issuerCommonName: 'Certkeep 0.0.0-test',
     logger,
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,

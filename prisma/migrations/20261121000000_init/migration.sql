@@ -25,9 +25,12 @@ CREATE TABLE "keypairs" (
     "revision" INTEGER NOT NULL DEFAULT 1,
     "certificate_data" TEXT,
     "certificate_data_seal_revision" INTEGER,
+    "certificate_holds_key" BOOLEAN NOT NULL,
     "private_key_seal_revision" INTEGER,
     "subject" TEXT COLLATE "C" NOT NULL,
+    "subject_der" BYTEA NOT NULL,
     "issuer" TEXT COLLATE "C" NOT NULL,
+    "issuer_der" BYTEA NOT NULL,
     "serial_number" TEXT NOT NULL,
     "not_before" TIMESTAMPTZ(0) NOT NULL,
     "not_after" TIMESTAMPTZ(0) NOT NULL,
@@ -38,7 +41,8 @@ CREATE TABLE "keypairs" (
     "key_size" INTEGER,
     "curve" TEXT,
     "private_key_type" "key_type",
-    "private_key_matches" BOOLEAN,
+    "public_key_digest" TEXT NOT NULL,
+    "private_key_digest" TEXT,
     "subject_alt_names" JSONB NOT NULL,
     "is_ca" BOOLEAN NOT NULL,
     "path_length" INTEGER,
@@ -111,6 +115,9 @@ CREATE INDEX "keypairs_realm_scope_not_after_idx" ON "keypairs"("realm", "scope"
 CREATE INDEX "keypairs_signer_id_idx" ON "keypairs"("signer_id");
 
 -- CreateIndex
+CREATE INDEX "keypairs_private_key_digest_idx" ON "keypairs"("private_key_digest");
+
+-- CreateIndex
 CREATE INDEX "sealed_secrets_kek_id_idx" ON "sealed_secrets"("kek_id");
 
 -- CreateIndex
@@ -145,6 +152,6 @@ CREATE UNIQUE INDEX "keks_one_sealing_key" ON "keks"("state") WHERE "state" = 's
 ALTER TABLE "keypairs" ADD CONSTRAINT "keypairs_name_bounded" CHECK (octet_length("name") <= 2048);
 -- A certificate text stands in clear or is sealed, never both, never neither.
 ALTER TABLE "keypairs" ADD CONSTRAINT "keypairs_certificate_data_once" CHECK (("certificate_data" IS NULL) <> ("certificate_data_seal_revision" IS NULL));
-ALTER TABLE "keypairs" ADD CONSTRAINT "keypairs_private_key_facts" CHECK (("private_key_seal_revision" IS NULL) = ("private_key_matches" IS NULL) AND ("private_key_type" IS NULL OR "private_key_seal_revision" IS NOT NULL));
+ALTER TABLE "keypairs" ADD CONSTRAINT "keypairs_private_key_facts" CHECK ("private_key_seal_revision" IS NOT NULL OR ("private_key_type" IS NULL AND "private_key_digest" IS NULL));
 ALTER TABLE "sealed_secrets" ADD CONSTRAINT "sealed_secrets_lengths" CHECK (octet_length("wrap_nonce") = 12 AND octet_length("wrapped_key") = 48 AND octet_length("nonce") = 12 AND octet_length("tag") = 16);
 ALTER TABLE "tokens" ADD CONSTRAINT "tokens_hash_length" CHECK (octet_length("hash") = 32);

@@ -1,4 +1,4 @@
-import type { Principal, Tokens } from '../../access/index.ts';
+import type { Caller, Tokens } from '../../access/index.ts';
 
 /**
  * Who sends this Authorization header (contract §2). No header, another scheme, and a bearer without a token are all anonymous; the
@@ -6,7 +6,7 @@ import type { Principal, Tokens } from '../../access/index.ts';
  *
  * @throws {TokenInvalid} where there is a token and it is not let in
  */
-export async function authenticate(header: string | undefined, tokens: Tokens): Promise<Principal | undefined> {
+export async function authenticate(header: string | undefined, tokens: Tokens): Promise<Caller | undefined> {
   const [scheme = '', ...rest] = (header ?? '').split(' ');
   const token = rest.join(' ');
   if (scheme.toLowerCase() !== 'bearer' || token === '') {

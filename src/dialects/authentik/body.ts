@@ -5,6 +5,13 @@ import { type JsonObject, JsonSyntaxError, type JsonValue, parseJson } from './j
 import { charsetOf, coversJson } from './media-type.ts';
 import { PythonNumber } from './python.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The Content-Type header as it was sent; empty without one. */
+    contentType: string;
+  }
+}
+
 /** Charsets that Python calls by a name which TextDecoder doesn't know, or knows as another one. */
 const LATIN_1 = new Set(['latin-1', 'latin1', 'iso-8859-1', 'iso8859-1', 'l1']);
 
@@ -18,7 +25,7 @@ export function readBody(request: FastifyRequest): JsonObject {
   if (body.length === 0) {
     return {};
   }
-  const contentType = request.headers['content-type'] ?? '';
+  const { contentType } = request;
   if (!coversJson(contentType)) {
     throw unsupportedMediaType(contentType);
   }

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { actorOf, answer } from '../../http/index.ts';
 import { readKeypair } from './input.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, caller, PAIRS, PLACEMENT, type Services } from './route.ts';
-import { answer, certificateKeyPair, keypairRequest, writeErrors } from './schemas.ts';
+import { ALLOW, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { certificateKeyPair, keypairRequest, writeErrors } from './schemas.ts';
 
 export function create(app: FastifyInstance, { keypairs }: Services): void {
   app.post(PAIRS, {
@@ -14,10 +15,10 @@ export function create(app: FastifyInstance, { keypairs }: Services): void {
       body: keypairRequest,
       response: { 201: answer('The stored pair', certificateKeyPair), ...writeErrors },
     },
-    config: { operation: 'authentik.certificatekeypairs.create', allow: ALLOW.list },
+    config: { operation: 'authentik.certificatekeypairs.create', authentik: { allow: ALLOW.list } },
     async handler(request, reply) {
       const draft = await readKeypair(request, keypairs);
-      const created = await keypairs.create(caller(request), PLACEMENT, draft);
+      const created = await keypairs.create(actorOf(request), PLACEMENT, draft);
       return reply.code(201).send(renderKeypair(created, wantsDetails(new Query(request))));
     },
   });

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { actorOf, noContent } from '../../http/index.ts';
 import { filterOf, Query } from './query.ts';
-import { ALLOW, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
-import { filterParameters, noContent, pkParameter, readErrors } from './schemas.ts';
+import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
+import { filterParameters, pkParameter, readErrors } from './schemas.ts';
 
 export function destroy(app: FastifyInstance, { keypairs }: Services): void {
-  app.delete(`${PAIRS}:uuid/`, {
+  app.delete(PAIR, {
     schema: {
       tags: ['crypto'],
       operationId: 'crypto_certificatekeypairs_destroy',
@@ -13,10 +14,13 @@ export function destroy(app: FastifyInstance, { keypairs }: Services): void {
       querystring: filterParameters,
       response: { 204: noContent('Deleted'), ...readErrors },
     },
-    config: { operation: 'authentik.certificatekeypairs.destroy', allow: ALLOW.detail, hidesAuthentication: true },
+    config: {
+      operation: 'authentik.certificatekeypairs.destroy',
+      authentik: { allow: ALLOW.detail, hidesAuthentication: true },
+    },
     async handler(request, reply) {
       const { id } = await keypairs.get(PLACEMENT, idOf(request), filterOf(new Query(request)));
-      await keypairs.remove(PLACEMENT, id);
+      await keypairs.remove(actorOf(request), PLACEMENT, id);
       return reply.code(204).send();
     },
   });

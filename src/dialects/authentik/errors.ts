@@ -10,6 +10,7 @@ import {
   SealingError,
   StoreUnavailable,
 } from '../../keypairs/index.ts';
+import type { CannotIssue } from '../../x509/index.ts';
 import type { FieldProblem } from './fields.ts';
 
 /** The one place where this dialect words its errors. Bodies and statuses are those of contract §1.2, §1.4, §1.8 and §2. */
@@ -86,33 +87,56 @@ export type Wording = Readonly<Record<ProblemCode, readonly [field: string, text
 
 const NAME_TOO_LONG = `Ensure this field has no more than ${MAX_NAME_BYTES} bytes.`;
 
-const CERTIFICATE_WORDING = {
-  NOT_A_CERTIFICATE: ['certificate_data', 'Unable to load certificate.'],
-  NOT_A_PRIVATE_KEY: ['key_data', 'Unable to load private key (possibly encrypted?).'],
-  COMMON_NAME_TOO_LONG: ['common_name', 'The first 64 characters of this field must have no more than 64 bytes.'],
-  COMMON_NAME_NOT_TEXT: ['common_name', 'Not a valid string.'],
-  SUBJECT_ALT_NAME_INVALID: ['subject_alt_name', 'Only ASCII characters are allowed.'],
-  SUBJECT_ALT_NAMES_TOO_MANY: ['subject_alt_name', 'Too many names.'],
-  VALIDITY_TOO_SHORT: ['validity_days', 'Ensure this value is greater than or equal to -1.'],
-  VALIDITY_TOO_LONG: ['validity_days', 'The certificate must not expire after the year 9999.'],
-} as const;
-
+/** Of a pair's own fields. */
 export const KEYPAIR_WORDING: Wording = {
-  ...CERTIFICATE_WORDING,
   NAME_TAKEN: ['name', 'Certificate-Key Pair with this name already exists.'],
   NAME_TOO_LONG: ['name', NAME_TOO_LONG],
+  NOT_A_CERTIFICATE: ['certificate_data', 'Unable to load certificate.'],
+  NOT_A_PRIVATE_KEY: ['key_data', 'Unable to load private key (possibly encrypted?).'],
 };
 
+/** Of the fields of a generation, whose name is the common name. */
 export const GENERATE_WORDING: Wording = {
-  ...CERTIFICATE_WORDING,
+  ...KEYPAIR_WORDING,
   NAME_TAKEN: ['common_name', 'This field must be unique.'],
   NAME_TOO_LONG: ['common_name', NAME_TOO_LONG],
 };
+
+type Issuing = readonly [field: string, text: string];
+
+/** Why a certificate can't be issued, where a caller can mend it: the issuer's name is ours. */
+export const ISSUING_WORDING: Readonly<Partial<Record<CannotIssue['code'], Issuing>>> = {
+  COMMON_NAME_EMPTY: ['common_name', 'This field may not be blank.'],
+  COMMON_NAME_TOO_LONG: ['common_name', 'The first 64 characters of this field must have no more than 64 bytes.'],
+  TEXT_NOT_UNICODE: ['common_name', 'Not a valid string.'],
+  SUBJECT_ALT_NAME_EMPTY: ['subject_alt_name', 'This field may not be blank.'],
+  SUBJECT_ALT_NAME_NOT_ASCII: ['subject_alt_name', 'Only ASCII characters are allowed.'],
+  VALIDITY_TOO_SHORT: ['validity_days', 'Ensure this value is greater than or equal to -1.'],
+  VALIDITY_TOO_LONG: ['validity_days', 'The certificate must not expire after the year 9999.'],
+};
+
+export const TOO_MANY_NAMES = 'Too many names.';
 
 /** Words the domain's problems as those of fields. */
 export function wordProblems(problems: readonly Problem[], wording: Wording): Map<string, string> {
   return new Map(problems.map(({ code }) => wording[code]));
 }
+
+/**
+ * Lets an act's problems with fields read in other words than a pair's own.
+ *
+ * @throws {Refusal} in place of the domain's refusal
+ */
+export async function wordingKeypairProblems<T>(wording: Wording, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw error instanceof KeypairRefused ? invalidFields(wordProblems(error.problems, wording)) : error;
+  }
+}
+
+/** Nobody reads this answer; the log does. The number is nginx's. */
+const CLIENT_CLOSED_REQUEST = 499;
 
 const ACCESS_ANSWERS: Record<AccessErrorCode, ErrorAnswer> = {
   NOT_AUTHENTICATED: { status: 403, body: detail('Authentication credentials were not provided.') },
@@ -120,24 +144,17 @@ const ACCESS_ANSWERS: Record<AccessErrorCode, ErrorAnswer> = {
   PERMISSION_DENIED: { status: 403, body: detail('You do not have permission to perform this action.') },
 };
 
-/** Fastify's errors of reading a request, by their code. */
+/** Fastify's errors of reading a request, and Node's of a client that left in the middle of it, by their code. */
 const TRANSPORT_ANSWERS: Readonly<Record<string, ErrorAnswer>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { status: 413, body: detail('Request body too large.') },
+  ECONNRESET: { status: CLIENT_CLOSED_REQUEST, body: detail('The client left.') },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, body: detail('The body is not as long as Content-Length says.') },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: { status: 415, body: detail('Unsupported media type in request.') },
 };
-
-/** Nobody reads this answer; the log does. The number is nginx's. */
-const CLIENT_CLOSED_REQUEST = 499;
 
 const INTERNAL: ErrorAnswer = { status: 500, body: detail('Internal server error.') };
 
-/**
- * The answer to whatever a handler threw.
- *
- * @param wording how problems with fields read on this route
- */
-export function answerTo(error: unknown, wording: Wording): ErrorAnswer {
+/** The answer to whatever a handler threw. */
+export function answerTo(error: unknown): ErrorAnswer {
   if (error instanceof Refusal) {
     return error;
   }
@@ -145,7 +162,7 @@ export function answerTo(error: unknown, wording: Wording): ErrorAnswer {
     return ACCESS_ANSWERS[error.code];
   }
   if (error instanceof KeypairRefused) {
-    return invalidFields(wordProblems(error.problems, wording));
+    return invalidFields(wordProblems(error.problems, KEYPAIR_WORDING));
   }
   if (error instanceof Busy) {
     return unavailable('Too many key generations are waiting. Try again later.', error.retryAfterSeconds);

@@ -1,72 +1,43 @@
-import type { FastifyInstance } from 'fastify';
-import { authorise, NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
-import type { Keypairs } from '../../keypairs/index.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
+import { type Dialect, requireRights } from '../../http/index.ts';
 import { authenticate } from './authentication.ts';
 import { create } from './create.ts';
 import { destroy } from './destroy.ts';
-import { answerTo, KEYPAIR_WORDING, notAcceptable, notFound } from './errors.ts';
+import { answerTo, notAcceptable, notFound } from './errors.ts';
 import { generate } from './generate.ts';
 import { list } from './list.ts';
 import { coversJson } from './media-type.ts';
 import { otherMethods } from './methods.ts';
-import { sendNotFoundPage } from './not-found-page.ts';
 import { openapi } from './openapi.ts';
 import { Query } from './query.ts';
 import { retrieve } from './retrieve.ts';
 import { rootConfig } from './root-config.ts';
+import type { Services } from './route.ts';
+import { answerNotFound, answerUnrouted } from './unrouted.ts';
 import { partialUpdate, update } from './update.ts';
 import { listUsedBy } from './used-by.ts';
 import { viewCertificate, viewPrivateKey } from './view.ts';
 
-export interface AuthentikOptions {
-  readonly keypairs: Keypairs;
+export interface AuthentikOptions extends Services {
   readonly tokens: Tokens;
 }
 
+/** Every path that is no other dialect's: the original's front page answers them too. */
+export const authentikDialect: Dialect = { owns: () => true, answerUnrouted, answerNotFound };
+
 /** authentik's crypto API. The hooks run in the order in which the original decides: media type, token, right, then the operation. */
 export async function authentik(app: FastifyInstance, services: AuthentikOptions): Promise<void> {
-  app.decorateRequest('principal', undefined);
   validateInHandlers(app);
   keepBodiesRaw(app);
   answerErrors(app);
-  refuseUnratedRoutes(app);
+  answerWithTheOriginalsHeaders(app);
 
-  app.addHook('onRequest', async (request, reply) => {
-    const { allow } = request.routeOptions.config;
-    if (allow !== undefined) {
-      reply.header('allow', allow);
-    }
-  });
-  app.addHook('onSend', async (_request, reply) => {
-    // Fastify adds a charset, which the original's answers lack.
-    if (String(reply.getHeader('content-type')).startsWith('application/json')) {
-      reply.header('content-type', 'application/json');
-    }
-  });
+  app.addHook('onRequest', async (request) => negotiate(request));
   app.addHook('onRequest', async (request) => {
-    const format = new Query(request).last('format');
-    if (format !== undefined && format !== '' && format !== 'json') {
-      throw notFound();
-    }
-    const { accept = '*/*' } = request.headers;
-    if (!accept.split(',').some(coversJson)) {
-      throw notAcceptable();
-    }
+    request.caller = await authenticate(request.headers.authorization, services.tokens);
   });
-  app.addHook('onRequest', async (request) => {
-    request.principal = await authenticate(request.headers.authorization, services.tokens);
-  });
-  app.addHook('onRequest', async (request) => {
-    const { operation, hidesAuthentication } = request.routeOptions.config;
-    if (operation === undefined) {
-      return;
-    }
-    try {
-      authorise(request.principal, operation);
-    } catch (error) {
-      throw hidesAuthentication && error instanceof NotAuthenticated ? new PermissionDenied(operation) : error;
-    }
-  });
+  requireRights(app);
 
   rootConfig(app);
   openapi(app);
@@ -83,8 +54,6 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
   otherMethods(app);
 }
 
-export { sendNotFoundPage };
-
 /** The original looks a pair up before it validates a body, so that handlers validate, by the zod schemas that document the routes. */
 function validateInHandlers(app: FastifyInstance): void {
   app.setValidatorCompiler(() => () => true);
@@ -93,18 +62,23 @@ function validateInHandlers(app: FastifyInstance): void {
 
 /** Bodies of every type arrive as bytes: whether a type is supported is decided late, and only where there is a body. */
 function keepBodiesRaw(app: FastifyInstance): void {
+  app.decorateRequest('contentType', '');
+  app.addHook('onRequest', async (request) => {
+    // Fastify refuses what is no media type, or (for QUERY) that there is none, before anybody asks whether there is a body.
+    request.contentType = request.headers['content-type'] ?? '';
+    request.headers['content-type'] = 'application/octet-stream';
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
 function answerErrors(app: FastifyInstance): void {
-  app.setErrorHandler((error, request, reply) => {
-    const answer = answerTo(error, request.routeOptions.config.wording ?? KEYPAIR_WORDING);
-    if (answer.status >= 500) {
-      request.log.error({ err: error }, 'request failed');
-    } else {
-      request.log.debug({ err: error }, 'request refused');
-    }
+  app.setErrorHandler((thrown, request, reply) => {
+    const hides = request.routeOptions.config.authentik?.hidesAuthentication === true;
+    const error = hides && thrown instanceof NotAuthenticated ? new PermissionDenied('see this') : thrown;
+    const answer = answerTo(error);
+    const level = answer.status === 500 ? 'error' : answer.status === 503 ? 'warn' : 'debug';
+    request.log[level]({ err: error }, 'request refused');
     return reply
       .code(answer.status)
       .headers(answer.headers ?? {})
@@ -112,11 +86,32 @@ function answerErrors(app: FastifyInstance): void {
   });
 }
 
-/** Deny is the default: a route that the table of rights does not know is a mistake of ours. */
-function refuseUnratedRoutes(app: FastifyInstance): void {
-  app.addHook('onRoute', ({ url, config }) => {
-    if (config?.operation === undefined) {
-      throw new Error(`${url} names no operation of the table of rights`);
+function answerWithTheOriginalsHeaders(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { authentik: route } = request.routeOptions.config;
+    if (route !== undefined) {
+      reply.header('allow', route.allow);
     }
   });
+  app.addHook('onSend', async (_request, reply) => {
+    // Fastify adds a charset, which the original's answers lack.
+    if (String(reply.getHeader('content-type')).startsWith('application/json')) {
+      reply.header('content-type', 'application/json');
+    }
+  });
+}
+
+/** @throws {Refusal} 404 for a format that there is not, 406 where the client takes no JSON */
+function negotiate(request: FastifyRequest): void {
+  if (request.routeOptions.config.authentik?.ignoresAccept === true) {
+    return;
+  }
+  const format = new Query(request).last('format');
+  if (format !== undefined && format !== '' && format !== 'json') {
+    throw notFound();
+  }
+  const { accept = '*/*' } = request.headers;
+  if (!accept.split(',').some(coversJson)) {
+    throw notAcceptable();
+  }
 }

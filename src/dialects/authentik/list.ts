@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { pageOf, paginationOf } from './paging.ts';
+import { answer } from '../../http/index.ts';
+import { pageOf, paginationOf, rowsOf } from './paging.ts';
 import { filterOf, ordersOf, Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
 import { ALLOW, PAIRS, PLACEMENT, type Services } from './route.ts';
-import { answer, certificateKeyPairList, listParameters, readErrors } from './schemas.ts';
+import { certificateKeyPairList, listParameters, readErrors } from './schemas.ts';
 
 export function list(app: FastifyInstance, { keypairs }: Services): void {
   app.get(PAIRS, {
@@ -14,12 +15,12 @@ export function list(app: FastifyInstance, { keypairs }: Services): void {
       querystring: listParameters,
       response: { 200: answer('One page of pairs', certificateKeyPairList), ...readErrors },
     },
-    config: { operation: 'authentik.certificatekeypairs.list', allow: ALLOW.list },
+    config: { operation: 'authentik.certificatekeypairs.list', authentik: { allow: ALLOW.list } },
     async handler(request) {
       const query = new Query(request);
       const filter = filterOf(query);
       const page = pageOf(query);
-      const found = await keypairs.list(PLACEMENT, filter, ordersOf(query), page);
+      const found = await keypairs.list(PLACEMENT, filter, ordersOf(query), rowsOf(page));
       const withDetails = wantsDetails(query);
       return {
         pagination: paginationOf(page, found.total, found.keypairs.length),

@@ -1,8 +1,13 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
+import type { Operation } from '../../access/index.ts';
 import { methodNotAllowed } from './errors.ts';
-import { ALLOW, PAIRS } from './route.ts';
+import { ALLOW, PAIR, PAIRS } from './route.ts';
+
+type Rest = 'list' | 'generate' | 'detail' | 'view_certificate' | 'view_private_key' | 'used_by';
 
 interface Path {
+  /** Of its lines in the table of rights. */
+  readonly rights: Rest;
   readonly url: string;
   readonly allow: string;
   /** The `name` of the answer to OPTIONS. */
@@ -11,12 +16,18 @@ interface Path {
 }
 
 const PATHS: readonly Path[] = [
-  { url: PAIRS, allow: ALLOW.list, name: 'Certificate Key Pair List' },
-  { url: `${PAIRS}generate/`, allow: ALLOW.generate, name: 'Generate' },
-  { url: `${PAIRS}:uuid/`, allow: ALLOW.detail, name: 'Certificate Key Pair Instance', hidesAuthentication: true },
-  { url: `${PAIRS}:uuid/view_certificate/`, allow: ALLOW.view, name: 'View certificate' },
-  { url: `${PAIRS}:uuid/view_private_key/`, allow: ALLOW.view, name: 'View private key' },
-  { url: `${PAIRS}:uuid/used_by/`, allow: ALLOW.view, name: 'Used by', hidesAuthentication: true },
+  { rights: 'list', url: PAIRS, allow: ALLOW.list, name: 'Certificate Key Pair List' },
+  { rights: 'generate', url: `${PAIRS}generate/`, allow: ALLOW.generate, name: 'Generate' },
+  {
+    rights: 'detail',
+    url: PAIR,
+    allow: ALLOW.detail,
+    name: 'Certificate Key Pair Instance',
+    hidesAuthentication: true,
+  },
+  { rights: 'view_certificate', url: `${PAIR}view_certificate/`, allow: ALLOW.view, name: 'View certificate' },
+  { rights: 'view_private_key', url: `${PAIR}view_private_key/`, allow: ALLOW.view, name: 'View private key' },
+  { rights: 'used_by', url: `${PAIR}used_by/`, allow: ALLOW.view, name: 'Used by', hidesAuthentication: true },
 ];
 
 /**
@@ -24,11 +35,13 @@ const PATHS: readonly Path[] = [
  * otherwise be taken for an id by the methods of the detail route.
  */
 export function otherMethods(app: FastifyInstance): void {
-  for (const { url, allow, name, ...config } of PATHS) {
-    const allowed = allow.split(', ');
+  for (const { rights, url, name, ...config } of PATHS) {
+    const allowed = config.allow.split(', ');
+    const operation = (what: 'options' | 'other_method'): Operation =>
+      `authentik.certificatekeypairs.${rights}.${what}`;
     app.options(url, {
       schema: { hide: true },
-      config: { operation: 'authentik.certificatekeypairs.options', allow, ...config },
+      config: { operation: operation('options'), authentik: config },
       handler: () => ({
         name,
         description: 'CertificateKeyPair Viewset',
@@ -40,7 +53,7 @@ export function otherMethods(app: FastifyInstance): void {
       method: app.supportedMethods.filter((method) => !allowed.includes(method)) as HTTPMethods[],
       url,
       schema: { hide: true },
-      config: { operation: 'authentik.certificatekeypairs.method_not_allowed', allow, ...config },
+      config: { operation: operation('other_method'), authentik: config },
       handler: (request) => {
         throw methodNotAllowed(request.method);
       },

@@ -6,7 +6,7 @@ import { Query } from './query.ts';
 export function openapi(app: FastifyInstance): void {
   app.get('/api/v3/schema/', {
     schema: { hide: true },
-    config: { operation: 'authentik.schema', allow: 'GET, HEAD, OPTIONS' },
+    config: { operation: 'authentik.schema', authentik: { allow: 'GET, HEAD, OPTIONS', ignoresAccept: true } },
     handler(request, reply) {
       if (new Query(request).last('format') === 'json') {
         return app.swagger();

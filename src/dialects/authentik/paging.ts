@@ -8,12 +8,18 @@ const MAX_SIZE = 100;
 /** No table has as many pages; a larger number could not be counted with. */
 const MAX_PAGE = 1_000_000_000n;
 
+/** A page as this API counts them: from 1, or the last one, whichever that is. */
+export interface WantedPage {
+  readonly size: number;
+  readonly number: number | 'last';
+}
+
 /**
  * Which page a client wants (contract §1.7).
  *
  * @throws {Refusal} 404 for what is no page number
  */
-export function pageOf(query: Query): Page {
+export function pageOf(query: Query): WantedPage {
   const size = pageSize(query.last('page_size') ?? '');
   const wanted = query.last('page') || '1';
   if (wanted === 'last') {
@@ -24,6 +30,11 @@ export function pageOf(query: Query): Page {
     throw invalidPage();
   }
   return { size, number: Number(number) };
+}
+
+/** The same as the store counts it. */
+export function rowsOf({ size, number }: WantedPage): Page {
+  return { limit: size, offset: number === 'last' ? 'last-page' : (number - 1) * size };
 }
 
 /** What is no positive number counts for the default, what is too large for the maximum. */
@@ -49,14 +60,14 @@ export interface Pagination {
 /**
  * Describes a page.
  *
- * @param count all that match; where the page is empty it is not known and not needed: page 1 is then the whole list
+ * @param count all that match
  * @param rows how many this page holds
  * @throws {Refusal} 404 for a page beyond the last
  */
-export function paginationOf(page: Page, count: number, rows: number): Pagination {
+export function paginationOf(page: WantedPage, count: number, rows: number): Pagination {
   const total = Math.max(1, Math.ceil(count / page.size));
   const current = page.number === 'last' ? total : page.number;
-  if (rows === 0 && current > 1) {
+  if (current > total) {
     throw invalidPage();
   }
   const start = (current - 1) * page.size;

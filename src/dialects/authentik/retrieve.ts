@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import { answer } from '../../http/index.ts';
 import { filterOf, Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
-import { answer, certificateKeyPair, detailParameters, pkParameter, readErrors } from './schemas.ts';
+import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
+import { certificateKeyPair, detailParameters, pkParameter, readErrors } from './schemas.ts';
 
 export function retrieve(app: FastifyInstance, { keypairs }: Services): void {
-  app.get(`${PAIRS}:uuid/`, {
+  app.get(PAIR, {
     schema: {
       tags: ['crypto'],
       operationId: 'crypto_certificatekeypairs_retrieve',
@@ -14,7 +15,10 @@ export function retrieve(app: FastifyInstance, { keypairs }: Services): void {
       querystring: detailParameters,
       response: { 200: answer('The pair', certificateKeyPair), ...readErrors },
     },
-    config: { operation: 'authentik.certificatekeypairs.retrieve', allow: ALLOW.detail, hidesAuthentication: true },
+    config: {
+      operation: 'authentik.certificatekeypairs.retrieve',
+      authentik: { allow: ALLOW.detail, hidesAuthentication: true },
+    },
     async handler(request) {
       const query = new Query(request);
       const keypair = await keypairs.get(PLACEMENT, idOf(request), filterOf(query));

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { answer } from './schemas.ts';
+import { answer } from '../../http/index.ts';
 
 /** What the original's clients read before anything else. Terraform would start an error reporter, were it enabled. */
 const CONFIG = {
@@ -44,7 +44,7 @@ export function rootConfig(app: FastifyInstance): void {
       security: [],
       response: { 200: answer('The configuration', config) },
     },
-    config: { operation: 'authentik.root.config', allow: 'GET, HEAD, OPTIONS' },
+    config: { operation: 'authentik.root.config', authentik: { allow: 'GET, HEAD, OPTIONS' } },
     handler: () => CONFIG,
   });
 }

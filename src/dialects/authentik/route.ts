@@ -1,34 +1,33 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Operation, PermissionDenied, type Principal } from '../../access/index.ts';
+import type { FastifyRequest } from 'fastify';
 import { type KeypairId, type Keypairs, keypairIdOf, type Placement } from '../../keypairs/index.ts';
-import { notFound, type Wording } from './errors.ts';
+import { notFound } from './errors.ts';
 
 /** What the operations of this dialect stand on. */
 export interface Services {
   readonly keypairs: Keypairs;
+  /** The issuer's common name in the certificates that are generated. */
+  readonly issuerCommonName: string;
+  now(): Date;
 }
 
 /** Where this API keeps its pairs. Paths end with a slash, and without it are no paths. */
 export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
+/** One pair. An id is what Django's router takes for one: anything without a slash or a dot. */
+export const PAIR = `${PAIRS}:uuid(^[^/.]+$)/`;
 
 /** This dialect's keypairs: one realm, no tenants in it. */
 export const PLACEMENT: Placement = { realm: 'authentik', scope: '' };
 
 declare module 'fastify' {
-  interface FastifyRequest {
-    /** Who calls; undefined without a token. */
-    principal: Principal | undefined;
-  }
-
   interface FastifyContextConfig {
-    /** The line of the table of rights that decides. A route of a dialect must name one. */
-    operation?: Operation;
-    /** The path's methods, for the Allow header that every answer carries. */
-    allow?: string;
-    /** How problems with fields read on this route. */
-    wording?: Wording;
-    /** Rule 2 of contract §2.1: here the anonymous learn only that they may not. */
-    hidesAuthentication?: boolean;
+    authentik?: {
+      /** The path's methods, for the Allow header that every answer carries. */
+      readonly allow: string;
+      /** Rule 2 of contract §2.1: here the anonymous learn only that they may not. */
+      readonly hidesAuthentication?: boolean;
+      /** The answer is no JSON, whatever the Accept header wants. */
+      readonly ignoresAccept?: boolean;
+    };
   }
 }
 
@@ -38,14 +37,6 @@ export const ALLOW = {
   generate: 'POST, OPTIONS',
   view: 'GET, HEAD, OPTIONS',
 } as const;
-
-/** The caller of an operation that lets nobody in without a token. */
-export function caller(request: FastifyRequest): Principal {
-  if (request.principal === undefined) {
-    throw new PermissionDenied('write without a token');
-  }
-  return request.principal;
-}
 
 /**
  * The id in the path, in any form that Python's `UUID` reads: upper case, without dashes, in braces, as a URN.
@@ -66,15 +57,4 @@ export function idOf(request: FastifyRequest): KeypairId {
     throw notFound();
   }
   return id;
-}
-
-/** Aborted when the client leaves before its answer is sent. */
-export function departureSignal(reply: FastifyReply): AbortSignal {
-  const departure = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) {
-      departure.abort();
-    }
-  });
-  return departure.signal;
 }

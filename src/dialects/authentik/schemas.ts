@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answer } from '../../http/index.ts';
 import { charField, choiceField, integerField } from './fields.ts';
 import { CERTIFICATE_KEY_TYPES } from './query.ts';
 
@@ -122,20 +123,6 @@ export const validationError = z
   .object({ non_field_errors: z.array(z.string()).optional(), code: z.string().optional() })
   .catchall(z.unknown())
   .meta({ id: 'ValidationError', description: 'Validation Error' });
-
-/** An answer of one media type for OpenAPI. */
-export function answer(
-  description: string,
-  schema: z.ZodType,
-  others: Readonly<Record<string, { schema: z.ZodType }>> = {},
-) {
-  return { description, content: { 'application/json': { schema }, ...others } };
-}
-
-/** An answer without a body: the type tells OpenAPI so. */
-export function noContent(description: string) {
-  return z.unknown().meta({ type: 'null', description });
-}
 
 /** Answers that any operation may give. */
 export const readErrors = {

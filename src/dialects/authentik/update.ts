@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { actorOf, answer } from '../../http/index.ts';
 import { readKeypairFields } from './input.ts';
 import { filterOf, Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, caller, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
 import {
-  answer,
   certificateKeyPair,
   detailParameters,
   type KeypairSchema,
@@ -51,7 +51,7 @@ function change(
 ): void {
   app.route({
     method,
-    url: `${PAIRS}:uuid/`,
+    url: PAIR,
     schema: {
       tags: ['crypto'],
       ...documented,
@@ -60,13 +60,13 @@ function change(
       body,
       response: { 200: answer('The pair as it is now', certificateKeyPair), ...writeErrors },
     },
-    config: { operation, allow: ALLOW.detail, hidesAuthentication: true },
+    config: { operation, authentik: { allow: ALLOW.detail, hidesAuthentication: true } },
     async handler(request) {
       const query = new Query(request);
       // The pair is looked up before the body is read: an unknown one is a 404 whatever was sent.
       const { id } = await keypairs.get(PLACEMENT, idOf(request), filterOf(query));
       const draft = await readKeypairFields(request, keypairs, body, id);
-      const changed = await keypairs.update(caller(request), PLACEMENT, id, draft);
+      const changed = await keypairs.update(actorOf(request), PLACEMENT, id, draft);
       return renderKeypair(changed, wantsDetails(query));
     },
   });

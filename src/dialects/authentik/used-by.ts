@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { ALLOW, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
-import { answer, pkParameter, readErrors, usedBy } from './schemas.ts';
+import { answer } from '../../http/index.ts';
+import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
+import { pkParameter, readErrors, usedBy } from './schemas.ts';
 
 /** Nothing in this realm refers to a keypair, so that the list is empty for each that exists. Filters don't act here. */
 export function listUsedBy(app: FastifyInstance, { keypairs }: Services): void {
-  app.get(`${PAIRS}:uuid/used_by/`, {
+  app.get(`${PAIR}used_by/`, {
     schema: {
       tags: ['crypto'],
       operationId: 'crypto_certificatekeypairs_used_by_list',
@@ -13,7 +14,10 @@ export function listUsedBy(app: FastifyInstance, { keypairs }: Services): void {
       params: pkParameter,
       response: { 200: answer('What uses the pair', z.array(usedBy)), ...readErrors },
     },
-    config: { operation: 'authentik.certificatekeypairs.used_by', allow: ALLOW.view, hidesAuthentication: true },
+    config: {
+      operation: 'authentik.certificatekeypairs.used_by',
+      authentik: { allow: ALLOW.view, hidesAuthentication: true },
+    },
     async handler(request) {
       await keypairs.get(PLACEMENT, idOf(request));
       return [];

@@ -1,30 +1,32 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Actor } from '../../audit/index.ts';
+import { actorOf, answer } from '../../http/index.ts';
 import type { Keypair } from '../../keypairs/index.ts';
 import { attachment } from './download.ts';
 import { filterOf, Query } from './query.ts';
-import { ALLOW, idOf, PAIRS, PLACEMENT, type Services } from './route.ts';
-import { answer, certificateData, pkParameter, readErrors, viewParameters } from './schemas.ts';
+import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
+import { certificateData, pkParameter, readErrors, viewParameters } from './schemas.ts';
 
 export function viewCertificate(app: FastifyInstance, services: Services): void {
   view(app, services, {
-    url: `${PAIRS}:uuid/view_certificate/`,
+    url: `${PAIR}view_certificate/`,
     suffix: 'certificate',
     operationId: 'crypto_certificatekeypairs_view_certificate_retrieve',
     operation: 'authentik.certificatekeypairs.view_certificate',
     description: 'Returns the certificate exactly as it was stored.',
-    text: ({ id }) => services.keypairs.certificateText(PLACEMENT, id),
+    text: (actor, { id }) => services.keypairs.certificateText(actor, PLACEMENT, id),
   });
 }
 
 export function viewPrivateKey(app: FastifyInstance, services: Services): void {
   view(app, services, {
-    url: `${PAIRS}:uuid/view_private_key/`,
+    url: `${PAIR}view_private_key/`,
     suffix: 'private_key',
     operationId: 'crypto_certificatekeypairs_view_private_key_retrieve',
     operation: 'authentik.certificatekeypairs.view_private_key',
     description: 'Returns the private key exactly as it was stored; empty without one.',
-    text: async ({ id }) => (await services.keypairs.privateKeyText(PLACEMENT, id)) ?? '',
+    text: async (actor, { id }) => (await services.keypairs.privateKeyText(actor, PLACEMENT, id)) ?? '',
   });
 }
 
@@ -36,7 +38,7 @@ interface View {
     | 'authentik.certificatekeypairs.view_certificate'
     | 'authentik.certificatekeypairs.view_private_key';
   readonly description: string;
-  text(keypair: Keypair): Promise<string>;
+  text(actor: Actor, keypair: Keypair): Promise<string>;
 }
 
 function view(
@@ -55,18 +57,18 @@ function view(
         ...readErrors,
       },
     },
-    config: { operation, allow: ALLOW.view },
+    config: { operation, authentik: { allow: ALLOW.view } },
     async handler(request, reply) {
       const query = new Query(request);
       const keypair = await keypairs.get(PLACEMENT, idOf(request), filterOf(query));
       if (!query.has('download')) {
-        return { data: await text(keypair) };
+        return { data: await text(actorOf(request), keypair) };
       }
       const disposition = attachment(keypair.name, suffix);
       return reply
         .header('content-type', 'application/x-pem-file')
         .header('content-disposition', disposition)
-        .send(await text(keypair));
+        .send(await text(actorOf(request), keypair));
     },
   });
 }

@@ -14,7 +14,7 @@ const NULL_CHARACTERS = 'Null characters are not allowed.';
 const NOT_AN_INTEGER = 'A valid integer is required.';
 
 function request(json: string | Buffer, contentType = 'application/json'): FastifyRequest {
-  return { body: Buffer.from(json), headers: { 'content-type': contentType } } as FastifyRequest;
+  return { body: Buffer.from(json), contentType } as FastifyRequest;
 }
 
 /** What a body gives by these rules: the values, and the texts that the answer would show. */

@@ -50,8 +50,11 @@ describe('a stored pair', () => {
       private_key_type: 'ed25519',
       cert_subject: 'CN=openssl.example',
     });
-    const rows = await server.database.query('SELECT private_key_matches FROM keypairs WHERE id = $1', [pair.pk]);
-    expect(rows).toEqual([{ private_key_matches: false }]);
+    const rows = await server.database.query(
+      'SELECT public_key_digest = private_key_digest AS matches FROM keypairs WHERE id = $1',
+      [pair.pk],
+    );
+    expect(rows).toEqual([{ matches: false }]);
   });
 
   test('keeps its key through a PUT that does not mention it, and loses it to a blank one', async () => {
@@ -75,7 +78,11 @@ describe('a stored pair', () => {
     const other = opensslPair('renewed.example');
     const { pk } = await create({ name: 'belong', certificate_data: certificate, key_data: privateKey });
     const matches = async () =>
-      (await server.database.query('SELECT private_key_matches AS m FROM keypairs WHERE id = $1', [pk]))[0]?.['m'];
+      (
+        await server.database.query('SELECT public_key_digest = private_key_digest AS m FROM keypairs WHERE id = $1', [
+          pk,
+        ])
+      )[0]?.['m'];
     expect(await matches()).toBe(true);
 
     await server.request('PATCH', `${PAIRS}${pk}/`, { certificate_data: other.certificate });

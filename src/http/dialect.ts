@@ -1,0 +1,20 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** What a dialect says where no route of it is reached. */
+export interface UnroutedAnswer {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** The part of a dialect that is asked before there is a route: each path belongs to one, and errors have that one's shape. */
+export interface Dialect {
+  owns(path: string): boolean;
+  /**
+   * The answer to a request that Node or Fastify refused before routing.
+   *
+   * @param status 400, 408, 413, 414, 417, 431 or 503
+   */
+  answerUnrouted(path: string, status: number): UnroutedAnswer;
+  /** The answer to a path that is no route. */
+  answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply;
+}

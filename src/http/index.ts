@@ -1,0 +1,6 @@
+export { answer, noContent } from './answers.ts';
+export { belowRouting } from './below-routing.ts';
+export { actorOf } from './caller.ts';
+export { departureSignal } from './departure.ts';
+export type { Dialect, UnroutedAnswer } from './dialect.ts';
+export { requireRights } from './rights.ts';

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify';
+import { authorise, type Operation } from '../access/index.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The line of the table of rights that decides. A route of a dialect must name one. */
+    operation?: Operation;
+  }
+}
+
+/**
+ * Lets nobody through to a route who lacks the right that the table of rights names. Deny is the default: a route that names no
+ * operation does not register.
+ *
+ * @param app a dialect's, whose hooks have set `request.caller` before
+ */
+export function requireRights(app: FastifyInstance): void {
+  app.addHook('onRoute', ({ url, config }) => {
+    if (config?.operation === undefined) {
+      throw new Error(`${url} names no operation of the table of rights`);
+    }
+  });
+  app.addHook('onRequest', async (request) => {
+    const { operation } = request.routeOptions.config;
+    // Without a route there is no operation, and nothing but a 404 behind it.
+    if (operation !== undefined) {
+      const { uuid } = (request.params ?? {}) as { uuid?: string };
+      await authorise(request.caller, operation, uuid === undefined ? {} : { id: uuid });
+    }
+  });
+}

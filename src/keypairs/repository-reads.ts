@@ -1,0 +1,101 @@
+import type { Keypair, Placement } from './keypair.ts';
+import { foldCase } from './name.ts';
+import type { KeypairFilter, Order, OrderField, Page } from './query.ts';
+
+/** The SQL of the hot reads. Neither certificate text nor sealed keys: dragging them along makes a list three times slower. */
+
+/** A statement with its values in the order of their $n. What clients choose stands in the values, except columns and their order. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+const COLUMNS: Record<keyof Keypair, string> = {
+  id: 'id',
+  name: 'name',
+  managed: 'managed',
+  fingerprintSha256: 'fingerprint_sha256',
+  fingerprintSha1: 'fingerprint_sha1',
+  notAfter: 'not_after',
+  subject: 'subject',
+  keyType: 'key_type',
+  hasPrivateKey: 'private_key_seal_revision IS NOT NULL',
+  privateKeyType: 'private_key_type',
+};
+
+const SUMMARY = Object.entries(COLUMNS)
+  .map(([property, column]) => `${column} AS "${property}"`)
+  .join(', ');
+
+/**
+ * The statement that reads one page and how many rows match in all: one statement, therefore one snapshot, so that count and page
+ * never contradict each other. A page without rows gives one row, of the total alone.
+ */
+export function listStatement(
+  placement: Placement,
+  filter: KeypairFilter,
+  orders: readonly Order[],
+  { limit, offset }: Page,
+): Statement {
+  const { text: where, values } = whereClause(placement, filter);
+  const size = `$${values.length + 1}::int`;
+  const skipped =
+    offset === 'last-page' ? `greatest(matching.total - 1, 0) / ${size} * ${size}` : `$${values.length + 2}::bigint`;
+  return {
+    text: `SELECT matching.total, page.*
+      FROM (SELECT count(*)::int AS total FROM keypairs WHERE ${where}) matching
+      LEFT JOIN LATERAL (
+        SELECT ${SUMMARY} FROM keypairs WHERE ${where}
+        ORDER BY ${orderClause(orders, (field) => COLUMNS[field])} LIMIT ${size} OFFSET ${skipped}
+      ) page ON true ORDER BY ${orderClause(orders, (field) => `page."${field}"`)}`,
+    values: offset === 'last-page' ? [...values, limit] : [...values, limit, offset],
+  };
+}
+
+/** The statement that reads one keypair, where it also passes the filter. */
+export function findStatement(placement: Placement, id: string, filter: KeypairFilter): Statement {
+  const { text: where, values } = whereClause(placement, filter);
+  return {
+    text: `SELECT ${SUMMARY} FROM keypairs WHERE id = $${values.length + 1}::uuid AND ${where}`,
+    values: [...values, id],
+  };
+}
+
+/** Ends with the id, so that rows which are equal otherwise keep one order over all pages. A column that comes again changes nothing. */
+function orderClause(orders: readonly Order[], expression: (field: OrderField) => string): string {
+  const terms = new Map<OrderField, string>();
+  for (const { field, descending } of [...orders, { field: 'id', descending: false } as const]) {
+    if (!terms.has(field)) {
+      terms.set(field, expression(field) + (descending ? ' DESC' : ''));
+    }
+  }
+  return [...terms.values()].join(', ');
+}
+
+function whereClause(placement: Placement, filter: KeypairFilter): Statement {
+  const values: unknown[] = [];
+  const value = (given: unknown) => `$${values.push(given)}`;
+  const conditions = [`realm = ${value(placement.realm)}::realm`, `scope = ${value(placement.scope)}`];
+  if (filter.name !== undefined) {
+    conditions.push(`name = ${value(filter.name)}`);
+  }
+  if (filter.managed !== undefined) {
+    conditions.push(`managed = ${value(filter.managed)}`);
+  }
+  if (filter.hasPrivateKey !== undefined) {
+    conditions.push(`private_key_seal_revision IS ${filter.hasPrivateKey ? 'NOT ' : ''}NULL`);
+  }
+  if (filter.keyTypes !== undefined) {
+    conditions.push(`key_type = ANY(${value(filter.keyTypes)}::key_type[])`);
+  }
+  if (filter.search !== undefined) {
+    // One parameter for all terms, so that their number does not make another statement.
+    const patterns = filter.search.map((term) => `%${escapeLike(foldCase(term))}%`);
+    conditions.push(`name_folded LIKE ALL(${value(patterns)}::text[])`);
+  }
+  return { text: conditions.join(' AND '), values };
+}
+
+function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, String.raw`\$&`);
+}

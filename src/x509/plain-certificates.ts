@@ -1,0 +1,28 @@
+import { readCertificate } from './certificate-structure.ts';
+import { DerError } from './der/error.ts';
+import { PemError, readPem } from './pem.ts';
+
+const ONLY_BLOCKS = /^(?:\s*-----BEGIN (X509 )?CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END \1CERTIFICATE-----)+\s*$/;
+
+/**
+ * Whether a text is nothing but certificates: blocks of that label that hold one each, and blanks. Anything else (comments, headers,
+ * other labels, other contents) could hide a private key in a form that nobody thinks of.
+ *
+ * @param text PEM
+ */
+export function holdsOnlyCertificates(text: string): boolean {
+  if (!ONLY_BLOCKS.test(text)) {
+    return false;
+  }
+  try {
+    for (const { der } of readPem(text)) {
+      readCertificate(der);
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof DerError || error instanceof PemError) {
+      return false;
+    }
+    throw error;
+  }
+}

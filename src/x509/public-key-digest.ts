@@ -1,0 +1,34 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { readPublicKeyInfo, type SubjectPublicKeyInfo } from './certificate-structure.ts';
+import { parseDer } from './der/reader.ts';
+import { findCurve } from './ec-parameters.ts';
+import { Oid } from './oids.ts';
+import { normalizePoint } from './public-key.ts';
+
+/**
+ * Tells public keys apart: equal for the same key however it is encoded, so that a certificate and a private key belong together
+ * exactly where their digests are equal.
+ *
+ * Hashed is what identifies the key without its encoding's choices: RSA's modulus and exponent (an RSASSA-PSS key is a plain RSA key
+ * here, as in pyca), an elliptic curve's name and the uncompressed point, otherwise the whole SubjectPublicKeyInfo.
+ *
+ * @returns SHA-256 in lower-case hex
+ */
+export function digestPublicKey(info: SubjectPublicKeyInfo): string {
+  return createHash('sha256').update(identity(info)).digest('hex');
+}
+
+/** As {@link digestPublicKey}, of the public half of a private key. */
+export function digestPublicHalf(privateKey: KeyObject): string {
+  const encoded = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
+  return digestPublicKey(parseDer(encoded, readPublicKeyInfo));
+}
+
+function identity({ algorithm, key, encoded }: SubjectPublicKeyInfo): Buffer {
+  if (algorithm.oid === Oid.rsaEncryption || algorithm.oid === Oid.rsassaPss) {
+    return Buffer.concat([Buffer.from('rsa\0'), key]);
+  }
+  const curve = algorithm.oid === Oid.ecPublicKey ? findCurve(algorithm.parameters) : null;
+  const point = curve === null ? null : normalizePoint(key, curve);
+  return curve === null || point === null ? encoded : Buffer.concat([Buffer.from(`ec\0${curve.name}\0`), point]);
+}

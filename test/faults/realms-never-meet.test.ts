@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { opensslPair } from '../support/openssl.ts';
+import { PAIRS, startServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(() => server.close());
+
+test.each([
+  ['another realm', 'strata', ''],
+  ['another scope of the same realm', 'authentik', 'elsewhere'],
+])('a pair of %s is nowhere to be seen, changed or deleted, and its name is free', async (_where, realm, scope) => {
+  const { certificate, privateKey } = opensslPair();
+  const body = { name: `hidden in ${realm}/${scope}`, certificate_data: certificate, key_data: privateKey };
+  const created = await server.request('POST', PAIRS, body);
+  const { pk } = (await created.json()) as { pk: string };
+  await server.database.query('UPDATE keypairs SET realm = $2::realm, scope = $3 WHERE id = $1', [pk, realm, scope]);
+
+  for (const [method, path, sent] of [
+    ['GET', `${PAIRS}${pk}/`, undefined],
+    ['GET', `${PAIRS}${pk}/view_certificate/`, undefined],
+    ['GET', `${PAIRS}${pk}/view_private_key/`, undefined],
+    ['GET', `${PAIRS}${pk}/used_by/`, undefined],
+    ['PUT', `${PAIRS}${pk}/`, body],
+    ['PATCH', `${PAIRS}${pk}/`, { name: 'taken over' }],
+    ['DELETE', `${PAIRS}${pk}/`, undefined],
+  ] as const) {
+    expect((await server.request(method, path, sent)).status, `${method} ${path}`).toBe(404);
+  }
+  const list = (await (await server.request('GET', `${PAIRS}?page_size=100`)).json()) as { results: { pk: string }[] };
+  expect(list.results.map((pair) => pair.pk)).not.toContain(pk);
+  expect(await server.database.query('SELECT name, revision FROM keypairs WHERE id = $1', [pk])).toEqual([
+    { name: body.name, revision: 1 },
+  ]);
+
+  const again = await server.request('POST', PAIRS, body);
+  expect(again.status).toBe(201);
+});
