@@ -41,9 +41,12 @@ try {
     cwd: directory,
     input: script,
     timeout: WALK_TIMEOUT_MS,
-    stdio: ['pipe', 'inherit', 'inherit'],
+    encoding: 'utf8',
   });
   process.exitCode = result.status ?? 1;
+  if (process.exitCode !== 0) {
+    process.stdout.write(`${result.stdout}\n${result.stderr}\n`);
+  }
 } finally {
   // npm and the shell between us and the server don't pass a signal on everywhere: the whole group gets it.
   process.kill(-(server.pid ?? 0), 'SIGTERM');

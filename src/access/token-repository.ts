@@ -67,21 +67,22 @@ export function tokenRepository(database: Database) {
       });
     },
 
-    /** Stores a token. Its principal is made where the username is new; one that is there may gain rights and never loses any. */
-    async add({ username, isSuperuser, description }: NewToken, hash: Hash): Promise<void> {
+    /** Stores a token, and tells what its principal holds. That one is made where the username is new; one that is there may gain rights and never loses any. */
+    async add({ username, isSuperuser, description }: NewToken, hash: Hash): Promise<{ isSuperuser: boolean }> {
       const id = username === BOOTSTRAP_PRINCIPAL.username ? BOOTSTRAP_PRINCIPAL.id : randomUUID();
-      await prisma.$transaction(async (tx) => {
+      return prisma.$transaction(async (tx) => {
         // Not an upsert: of two that come with one new name at once, its second would fail.
         await tx.principal.createMany({ data: [{ id, username, isSuperuser }], skipDuplicates: true });
         const principal = await tx.principal.update({
           where: { username },
           data: isSuperuser ? { isSuperuser } : {},
-          select: { id: true },
+          select: { id: true, isSuperuser: true },
         });
         await tx.token.create({
           data: { id: randomUUID(), principalId: principal.id, hash, description },
           select: { id: true },
         });
+        return { isSuperuser: principal.isSuperuser };
       });
     },
   });

@@ -29,11 +29,10 @@ export function tokenService(repository: TokenRepository) {
       return repository.putBootstrap(hashToken(token));
     },
 
-    /** Makes a token and returns its text, which is nowhere else afterwards. */
-    async create(wanted: NewToken): Promise<string> {
+    /** Makes a token and returns its text, which is nowhere else afterwards, and whether it carries every right. */
+    async create(wanted: NewToken): Promise<{ token: string; isSuperuser: boolean }> {
       const token = generateToken();
-      await repository.add(wanted, hashToken(token));
-      return token;
+      return { token, ...(await repository.add(wanted, hashToken(token))) };
     },
 
     hasUsableToken(): Promise<boolean> {

@@ -49,7 +49,11 @@ async function createToken(arguments_: string[]): Promise<number> {
   const config = readConfig(process.env);
   const store = await openStore({ config, log: pino({ level: 'silent' }) });
   try {
-    process.stdout.write(`${await store.tokens.create({ username, isSuperuser: superuser, description })}\n`);
+    const { token, isSuperuser } = await store.tokens.create({ username, isSuperuser: superuser, description });
+    process.stdout.write(`${token}\n`);
+    if (isSuperuser && !superuser) {
+      process.stderr.write(`Note: ${username} is a superuser already, so this token carries every right too.\n`);
+    }
     return 0;
   } finally {
     await store.close();

@@ -9,8 +9,13 @@ export interface Database {
    * Runs one SQL statement outside any transaction.
    *
    * @param text SQL with $1, $2 … for the values; values never stand in it, so that few texts serve all requests
+   * @param options `prepare: false` for one of the many texts that clients can put together
    */
-  query<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
+  query<Row extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+    options?: { readonly prepare?: boolean },
+  ): Promise<Row[]>;
   close(): Promise<void>;
 }
 
@@ -53,8 +58,8 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     prisma,
-    async query<Row extends QueryResultRow>(text: string, values: readonly unknown[]) {
-      const name = nameOf(text);
+    async query<Row extends QueryResultRow>(text: string, values: readonly unknown[], { prepare = true } = {}) {
+      const name = prepare ? nameOf(text) : undefined;
       const statement = name === undefined ? { text } : { name, text };
       const result = await pool.query<Row>({ ...statement, values: [...values] });
       return result.rows;

@@ -54,7 +54,8 @@ export function keypairRepository(database: Database) {
     /** One page and the number of all that match, from one snapshot. */
     async list(placement: Placement, filter: KeypairFilter, orders: readonly Order[], page: Page) {
       const { text, values } = listStatement(placement, filter, orders, page);
-      const rows = await database.query<Keypair & { total: number }>(text, values);
+      // Orders of several columns are as many as clients can think of.
+      const rows = await database.query<Keypair & { total: number }>(text, values, { prepare: orders.length <= 1 });
       // A page beyond the last is one row of nulls beside the total.
       return { total: rows[0]?.total ?? 0, keypairs: rows.filter(({ id }) => id !== null) as readonly Keypair[] };
     },

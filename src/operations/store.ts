@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateToken, type Tokens, tokenRepository, tokenService } from '../access/index.ts';
 import { bootstrapTokenSchema, type Config } from '../config.ts';
@@ -69,6 +70,7 @@ async function openEmbedded(
   given: Buffer | undefined,
 ): Promise<Store> {
   const { dataDirectory, bootstrapToken } = options.config;
+  const { log } = options;
   await migrate(embedded.url, { log: options.log });
   const kekFile = join(dataDirectory, 'kek');
   const store = await assemble(options, embedded.url, async (storeIsNew) => {
@@ -80,6 +82,7 @@ async function openEmbedded(
     if (kek === undefined) {
       throw new StartRefused('KEK_LOST', kekFile);
     }
+    await warnOfReaders(kekFile, log);
     return parseKek(kek);
   });
   const tokenFile = join(dataDirectory, 'token');
@@ -155,6 +158,13 @@ async function putBootstrapToken(tokens: Tokens, token: string, log: Log): Promi
   }
   if (outcome === 'taken') {
     throw new StartRefused('TOKEN_TAKEN');
+  }
+}
+
+async function warnOfReaders(path: string, log: Log): Promise<void> {
+  const { mode } = await stat(path);
+  if ((mode & 0o077) !== 0) {
+    log.warn({ path }, 'other users can read the key-encryption key; make it theirs no more with: chmod 600');
   }
 }
 

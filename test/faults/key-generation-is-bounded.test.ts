@@ -71,6 +71,21 @@ test('a client that leaves while it waits frees its place at once, and nothing i
   expect(stored).not.toContain(`left-${attempt}`);
 });
 
+test('a client that leaves at once, or while its key is made, has nothing stored for it', async () => {
+  for (let leaver = 0; leaver < 20; leaver++) {
+    const leaving = new AbortController();
+    const left = generate(`leaver-${leaver}`, leaving.signal).catch(() => 'left');
+    // Each leaves a little later than the one before: on the way, while its body is read, while its key is made.
+    await new Promise((resolve) => setTimeout(resolve, leaver));
+    leaving.abort();
+    await left;
+  }
+  // What still runs for them is over once another one has had its turn.
+  await until(async () => (await status('after the leavers')) !== 503);
+
+  expect((await names()).filter((name) => String(name).startsWith('leaver'))).toEqual([]);
+});
+
 /** The status of a generation's answer, which is read to its end. */
 async function status(name: string, signal?: AbortSignal): Promise<number> {
   const response = await generate(name, signal);

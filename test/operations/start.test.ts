@@ -109,6 +109,43 @@ describe('with nothing configured but a place for the data', () => {
     expect(again.output()).toContain('does not open the canary');
   });
 
+  test('a lost key-encryption key is missed, and no other one is put in its place', async () => {
+    const { server } = await start();
+    await stop(server);
+    await rm(join(directory, 'kek'));
+
+    const again = run('src/main.ts', [], { CERTKEEP_DATA_DIR: directory, CERTKEEP_PORT: '0' });
+    expect(await again.ended).toBe(78);
+    expect(again.output()).toContain(join(directory, 'kek'));
+    await expect(stat(join(directory, 'kek'))).rejects.toThrow('ENOENT');
+  });
+
+  test('a token file that holds no token worth the name is refused', async () => {
+    const { server } = await start();
+    await stop(server);
+    for (const weak of ['', 'a', 'short token with blanks in it, thirty-two characters']) {
+      await writeFile(join(directory, 'token'), weak);
+      const again = run('src/main.ts', [], { CERTKEEP_DATA_DIR: directory, CERTKEEP_PORT: '0' });
+      expect(await again.ended).toBe(78);
+      expect(again.output()).toContain(join(directory, 'token'));
+    }
+  });
+
+  test('a stop waits for what runs, sends away what waits, and ends with 0', async () => {
+    const { server, url } = await start({ CERTKEEP_KEY_QUEUE_LENGTH: '20', UV_THREADPOOL_SIZE: '4' });
+    const token = (await readFile(join(directory, 'token'), 'utf8')).trim();
+    const answers = Array.from({ length: 6 }, async (_value, index) => {
+      const body = JSON.stringify({ common_name: `at the end ${index}`, validity_days: 1 });
+      return (await pairs(url, token, { method: 'POST', path: 'generate/', body })).status;
+    });
+    await until(() => (server.output().match(/generate/g) ?? []).length >= 6);
+
+    expect(await stop(server)).toBe(0);
+    const statuses = await Promise.all(answers);
+    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    expect(statuses).toContain(200);
+  });
+
   test('another bootstrap token replaces the one before', async () => {
     const first = await start({ CERTKEEP_BOOTSTRAP_TOKEN: TOKEN });
     expect((await pairs(first.url, TOKEN)).status).toBe(200);

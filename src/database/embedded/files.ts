@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Account } from './account.ts';
 import { DataDirectoryNotUsable } from './errors.ts';
 
@@ -27,12 +28,33 @@ export async function ifPresent<T>(attempt: Promise<T>): Promise<T | undefined> 
  */
 export async function makeDirectory(directory: string, mode: number): Promise<void> {
   try {
-    const made = await mkdir(directory, { recursive: true, mode });
-    if (made !== undefined) {
+    if (await makeWithParents(directory)) {
       await withDirectory(directory, (handle) => handle.chmod(mode));
     }
   } catch (error) {
     throw new DataDirectoryNotUsable(directory, `it can't be made (${errorCode(error) ?? 'unknown error'})`, error);
+  }
+}
+
+/**
+ * Not `mkdir`'s own recursion, which never ends where a parent neither is nor can be made (below /proc, say).
+ *
+ * @returns whether it was made just now
+ */
+async function makeWithParents(directory: string): Promise<boolean> {
+  try {
+    await mkdir(directory);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' && (await stat(directory)).isDirectory()) {
+      return false;
+    }
+    if (errorCode(error) !== 'ENOENT' || dirname(directory) === directory) {
+      throw error;
+    }
+    await makeWithParents(dirname(directory));
+    await mkdir(directory);
+    return true;
   }
 }
 

@@ -113,9 +113,30 @@ function problemOf(error: z.ZodError): FieldProblem {
   return issue.params as FieldProblem;
 }
 
+/** More of a list or an object is not echoed: writing a megabyte of it as Python would takes long, and nobody reads it. */
+const MAX_ECHO = 1000;
+
 /** Python's `str` of a JSON value. */
 function pythonText(value: JsonValue): string {
-  return typeof value === 'string' ? value : pythonRepr(value);
+  if (typeof value === 'string') {
+    return value;
+  }
+  return sizeOf(value, MAX_ECHO) < MAX_ECHO ? pythonRepr(value) : '…';
+}
+
+/** Members and characters of a value, counted no further than the limit. */
+function sizeOf(value: JsonValue, limit: number): number {
+  if (typeof value !== 'object' || value === null || value instanceof PythonNumber) {
+    return typeof value === 'string' ? value.length : 1;
+  }
+  let size = 0;
+  for (const key in value) {
+    size += 1 + key.length + sizeOf((value as JsonObject)[key] as JsonValue, limit - size);
+    if (size >= limit) {
+      break;
+    }
+  }
+  return size;
 }
 
 function pythonRepr(value: JsonValue): string {

@@ -104,10 +104,16 @@ function wordPattern(blanks: string): RegExp {
   return new RegExp(`${plain}(?:${quoted}${plain})+|[^${blanks}]+`, 'g');
 }
 
+/** Splitting takes quadratic time where quotes are left open. No name has as many characters. */
+const MAX_SEARCH = 2048;
+
 /** The terms of a search, each of which must occur: split at blanks and commas, except inside quotes (contract §1.7). */
 function searchTerms(search: string): string[] {
   if (search.includes('\0')) {
     throw nullCharactersInSearch();
+  }
+  if (search.length > MAX_SEARCH) {
+    throw invalidFilter('search', `Ensure this value has at most ${MAX_SEARCH} characters.`);
   }
   const terms = (search.match(WORD) ?? []).flatMap((word) => {
     const term = strip(word, /,/);

@@ -130,9 +130,11 @@ describe('a search', () => {
   });
 
   it.each(['"'.repeat(15_001), 'a\\" '.repeat(4000), `"${'\\"+'.repeat(4000)}`, '\'"'.repeat(8000)])(
-    'of a whole hostile request line comes to an end',
+    'of a whole hostile request line is refused, and the longest that is not comes to an end',
     (search) => {
-      expect(filter(`?search=${search}`).search).toBeDefined();
+      const text = 'Ensure this value has at most 2048 characters.';
+      expect(refusalOf(`?search=${search}`)).toEqual([400, { search: [text] }]);
+      expect(filter(`?search=${decodeURIComponent(search).replaceAll('+', ' ').slice(0, 2048)}`).search).toBeDefined();
     },
   );
 });

@@ -82,6 +82,29 @@ describe('a generation that can not be', () => {
     expect(Object.keys(answer.body as object)).toEqual([field]);
   });
 
+  test('is told of everything at once', async () => {
+    const answer = await refused('POST', `${PAIRS}generate/`, {
+      common_name: 'é'.repeat(64),
+      validity_days: -5,
+      subject_alt_name: 'é',
+      alg: 'x',
+    });
+
+    expect(answer.status).toBe(400);
+    expect(Object.keys(answer.body as object).toSorted()).toEqual([
+      'alg',
+      'common_name',
+      'subject_alt_name',
+      'validity_days',
+    ]);
+  });
+
+  test('with a list of many things for an algorithm is not echoed at length', async () => {
+    const answer = await refused('POST', `${PAIRS}generate/`, { common_name: 'a', validity_days: 1, alg: Array(9000) });
+
+    expect(answer).toMatchObject({ status: 400, body: { alg: ['"…" is not a valid choice.'] } });
+  });
+
   test('for a taken name is refused in the words of generate', async () => {
     const wanted = { common_name: 'twice', validity_days: 1, alg: 'ecdsa' };
     expect((await server.request('POST', `${PAIRS}generate/`, wanted)).status).toBe(200);
