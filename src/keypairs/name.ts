@@ -21,6 +21,7 @@ export function foldCase(text: string): string {
   return folded;
 }
 
+/** Whether a name has more UTF-8 bytes than can be stored. */
 export function isNameTooLong(name: string): boolean {
   return Buffer.byteLength(name, 'utf8') > MAX_NAME_BYTES;
 }

@@ -6,6 +6,7 @@ import { renderKeypair } from './render.ts';
 import { ALLOW, PAIRS, PLACEMENT, type Services } from './route.ts';
 import { certificateKeyPair, keypairRequest, writeErrors } from './schemas.ts';
 
+/** POST: stores a pair (contract §1.2). */
 export function create(app: FastifyInstance, { keypairs }: Services): void {
   app.post(PAIRS, {
     schema: {

@@ -61,6 +61,7 @@ export function invalidFields(problems: ReadonlyMap<string, string>): Refusal {
   return new Refusal(400, Object.fromEntries([...problems].map(([field, text]) => [field, [text]])));
 }
 
+/** What Django REST framework says of a field (contract §1.2, §1.4). */
 export function wordFieldProblem(problem: FieldProblem): string {
   switch (problem.code) {
     case 'REQUIRED':

@@ -28,6 +28,7 @@ import { certificateKeyPair, generateRequest, writeErrors } from './schemas.ts';
 /** A certificate with more would not be read back: it is past the limits that every certificate meets. */
 const MAX_SUBJECT_ALT_NAMES = 10_000;
 
+/** POST `generate/`: makes a pair; the answer is 200, not 201 (contract §1.4). */
 export function generate(app: FastifyInstance, services: Services): void {
   const { keypairs } = services;
   app.post(`${PAIRS}generate/`, {

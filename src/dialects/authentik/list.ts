@@ -6,6 +6,7 @@ import { renderKeypair } from './render.ts';
 import { ALLOW, PAIRS, PLACEMENT, type Services } from './route.ts';
 import { certificateKeyPairList, listParameters, readErrors } from './schemas.ts';
 
+/** GET: one page of pairs, filtered, searched and ordered (contract §1.7). */
 export function list(app: FastifyInstance, { keypairs }: Services): void {
   app.get(PAIRS, {
     schema: {

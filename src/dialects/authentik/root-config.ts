@@ -35,6 +35,7 @@ const config = z
   })
   .meta({ id: 'Config' });
 
+/** GET `/api/v3/root/config/`: for everybody, because clients ask before they have a token (contract §5). */
 export function rootConfig(app: FastifyInstance): void {
   app.get('/api/v3/root/config/', {
     schema: {

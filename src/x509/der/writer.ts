@@ -9,6 +9,7 @@ export function encodeDer(value: DerValue): Buffer {
   return Buffer.from(asn1.toDer(value).getBytes(), 'latin1');
 }
 
+/** SEQUENCE of members in the given order (X.690 §8.9). */
 export function sequence(...members: DerValue[]): DerValue {
   return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SEQUENCE, true, members);
 }
@@ -33,6 +34,7 @@ export function smallInteger(value: number): DerValue {
   return primitive(asn1.Type.INTEGER, Buffer.from([value]));
 }
 
+/** OCTET STRING (X.690 §8.7). */
 export function octetString(octets: Buffer): DerValue {
   return primitive(asn1.Type.OCTETSTRING, octets);
 }
@@ -42,14 +44,17 @@ export function bitString(octets: Buffer): DerValue {
   return primitive(asn1.Type.BITSTRING, Buffer.concat([Buffer.alloc(1), octets]));
 }
 
+/** OBJECT IDENTIFIER (X.690 §8.19) of its dotted form. */
 export function objectIdentifier(dotted: string): DerValue {
   return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.OID, false, asn1.oidToDer(dotted).getBytes());
 }
 
+/** NULL (X.690 §8.8). */
 export function nullValue(): DerValue {
   return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.NULL, false, '');
 }
 
+/** UTF8String (X.690 §8.23). */
 export function utf8String(text: string): DerValue {
   return primitive(asn1.Type.UTF8, Buffer.from(text, 'utf8'));
 }
