@@ -3,13 +3,13 @@ import { chownSync, existsSync, readdirSync, readFileSync, statSync } from 'node
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findPackage } from '../../src/database/embedded/binaries.ts';
 import { makeWhole, removeLeftovers } from '../../src/database/embedded/making.ts';
 import {
   isRunning,
   kill,
   parentOf,
   postmasterPid,
+  programOf,
   query,
   recordingLog,
   spawnHolder,
@@ -65,8 +65,7 @@ describe('two servers on one data directory', () => {
 
   it('one that was started by hand is left alone', async () => {
     const { dataDirectory, cluster } = await usedDirectory();
-    const program = join(findPackage().directory, 'bin', 'postgres');
-    const pid = spawnAsOwner(cluster, program, '-D', cluster, '-k', join(dataDirectory, 'socket'), '-h', '');
+    const pid = spawnAsOwner(cluster, programOf(cluster), '-D', cluster, '-k', join(dataDirectory, 'socket'), '-h', '');
     await until('it runs', () => postmasterPid(cluster) === pid);
     await expect(start(dataDirectory)).rejects.toMatchObject({ code: 'DATA_DIRECTORY_IN_USE' });
     expect(await isRunning(pid)).toBe(true);

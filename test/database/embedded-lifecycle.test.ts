@@ -3,6 +3,7 @@ import { rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  databaseNotices,
   familyOf,
   isRunning,
   postmasterPid,
@@ -22,7 +23,7 @@ describe('the embedded PostgreSQL', () => {
     );
     expect(row).toEqual({ database: 'certkeep', name: 'postgres' });
     expect(embedded.clusterDirectory).toBe(join(dataDirectory, 'postgres'));
-    expect(embedded.notices).toEqual([]);
+    expect(databaseNotices(embedded)).toEqual([]);
   });
 
   it('finds its data again at the second start, under the same url', async () => {

@@ -2,12 +2,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findPackage } from '../../src/database/embedded/binaries.ts';
 import { connectionString } from '../../src/database/embedded/connection.ts';
 import { startPostmaster } from '../../src/database/embedded/postmaster.ts';
 import {
   isRunning,
   postmasterPid,
+  programOf,
   query,
   recordingLog,
   start,
@@ -15,15 +15,13 @@ import {
   until,
 } from '../support/embedded-tools.ts';
 
-const POSTGRES = join(findPackage().directory, 'bin', 'postgres');
-
-/** A cluster without a server, and a program that stands in for PostgreSQL's. */
-async function prepare(script: string) {
+/** A cluster without a server, and a program that stands in for PostgreSQL's, which the script can run. */
+async function prepare(script: (postgres: string) => string) {
   const dataDirectory = await temporaryDirectory();
   const { clusterDirectory: cluster, stop } = await start(dataDirectory);
   await stop();
   const program = join(dataDirectory, 'program');
-  await writeFile(program, `#!/bin/sh\n${script}\n`);
+  await writeFile(program, `#!/bin/sh\n${script(programOf(cluster))}\n`);
   await chmod(program, 0o755);
   const { uid, gid } = statSync(cluster);
   const account = process.getuid?.() === 0 ? { name: 'nobody', uid, gid } : undefined;
@@ -32,10 +30,12 @@ async function prepare(script: string) {
 }
 
 it('a start is repeated while processes of a killed server still end', async () => {
-  const { log, options } = await prepare(`
+  const { log, options } = await prepare(
+    (postgres) => `
     tries=$(cat "$2/tries" 2>/dev/null || echo 0); echo $((tries + 1)) > "$2/tries"
-    [ "$tries" -ge 2 ] && exec '${POSTGRES}' "$@"
-    echo '[1] not initialized: FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use' >&2; exit 1`);
+    [ "$tries" -ge 2 ] && exec '${postgres}' "$@"
+    echo '[1] not initialized: FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use' >&2; exit 1`,
+  );
   const server = await startPostmaster({ ...options, log }, new AbortController().signal);
   expect(await query(connectionString(options.socketDirectory), 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   server.end();
@@ -43,7 +43,9 @@ it('a start is repeated while processes of a killed server still end', async () 
 });
 
 it('a start that fails for good is not repeated, and tells what the server wrote', async () => {
-  const { log, options, entries } = await prepare(`echo '[1] postmaster: FATAL:  the disk is on fire' >&2; exit 1`);
+  const { log, options, entries } = await prepare(
+    () => `echo '[1] postmaster: FATAL:  the disk is on fire' >&2; exit 1`,
+  );
   const starting = startPostmaster({ ...options, log }, new AbortController().signal);
   await expect(starting).rejects.toMatchObject({
     code: 'POSTGRES_FAILED_TO_START',
@@ -53,7 +55,7 @@ it('a start that fails for good is not repeated, and tells what the server wrote
 });
 
 it('a start that is aborted ends the program at once', async () => {
-  const { log, options } = await prepare('echo "$$" > "$2/started"; exec sleep 600');
+  const { log, options } = await prepare(() => 'echo "$$" > "$2/started"; exec sleep 600');
   const abort = new AbortController();
   const starting = startPostmaster({ ...options, log }, abort.signal);
   const outcome = expect(starting).rejects.toThrow('no longer wanted');
@@ -64,7 +66,7 @@ it('a start that is aborted ends the program at once', async () => {
 });
 
 it('what is on the command line is a server of ours, on its own directory', async () => {
-  const { log, options } = await prepare(`exec '${POSTGRES}' "$@"`);
+  const { log, options } = await prepare((postgres) => `exec '${postgres}' "$@"`);
   const server = await startPostmaster({ ...options, log }, new AbortController().signal);
   const rows = await query(
     connectionString(options.socketDirectory),

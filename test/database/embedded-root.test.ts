@@ -6,7 +6,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { findPackage } from '../../src/database/embedded/binaries.ts';
 import { startEmbeddedPostgres } from '../../src/database/embedded/index.ts';
 import { prepareBinaries } from '../../src/database/embedded/prepare-binaries.ts';
-import { postmasterPid, query, recordingLog, start, temporaryDirectory } from '../support/embedded-tools.ts';
+import {
+  databaseNotices,
+  postmasterPid,
+  query,
+  recordingLog,
+  start,
+  temporaryDirectory,
+} from '../support/embedded-tools.ts';
 
 /** A user other than nobody who is on every system. */
 const OTHER = { name: 'daemon', uid: 1, gid: 1 };
@@ -48,12 +55,12 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     const first = await start(dataDirectory, { systemDirectory });
     const id = readFileSync(join(dataDirectory, 'instance-id'), 'utf8').trim();
     expect(first.clusterDirectory).toBe(join(systemDirectory, id, 'postgres'));
-    expect(first.notices).toEqual([expect.stringMatching(/kept in .*, because nobody, .* can't enter/)]);
+    expect(databaseNotices(first)).toEqual([expect.stringMatching(/kept in .*, because nobody, .* can't enter/)]);
     await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS number');
     await first.stop();
     const second = await start(dataDirectory, { systemDirectory });
     expect(second.url).toBe(first.url);
-    expect(second.notices).toEqual(first.notices);
+    expect(databaseNotices(second)).toEqual(databaseNotices(first));
     expect(await query(second.url, 'SELECT number FROM kept')).toEqual([{ number: 1 }]);
   });
 
@@ -64,7 +71,7 @@ describe.runIf(process.getuid?.() === 0)('as root', () => {
     await chmod(join(dataDirectory, '..'), 0o755);
     const second = await start(dataDirectory, { systemDirectory });
     expect(second.clusterDirectory).toBe(first.clusterDirectory);
-    expect(second.notices).toEqual([expect.stringContaining('could not enter')]);
+    expect(databaseNotices(second)).toEqual([expect.stringContaining('could not enter')]);
   });
 
   it('a new data directory at the same path does not inherit them', async () => {

@@ -142,3 +142,13 @@ export function spawnHolder(dataDirectory: string, task: 'hold' | 'insert' = 'ho
       facts.flatMap((fact) => (typeof fact['acknowledged'] === 'number' ? [fact['acknowledged']] : [])),
   };
 }
+
+/** What the start page says of the database. That the programs were copied, it says too where this clone lies below a closed directory. */
+export function databaseNotices({ notices }: { readonly notices: readonly string[] }): string[] {
+  return notices.filter((notice) => !notice.includes('programs were copied'));
+}
+
+/** The program that last served a cluster: it may have been copied to where its user can run it. */
+export function programOf(cluster: string): string {
+  return readFileSync(join(cluster, 'postmaster.opts'), 'utf8').split(' ', 1)[0] ?? '';
+}

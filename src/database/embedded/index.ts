@@ -67,8 +67,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function start(options: EmbeddedPostgresOptions, signal: AbortSignal): Promise<EmbeddedPostgres> {
   const { log, systemDirectory = '/var/lib/certkeep' } = options;
   signal.throwIfAborted();
-  const found = findPackage();
   const placement = await placeCluster(options.dataDirectory, systemDirectory);
+  const found = findPackage();
   const { home, cluster, account } = placement;
   const binaries = await prepareBinaries(found, account, areWeRoot() ? systemDirectory : home);
   signal.throwIfAborted();
