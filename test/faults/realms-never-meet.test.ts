@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../../src/database/index.ts';
+import { type KeypairId, keypairRepository } from '../../src/keypairs/index.ts';
 import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
 
@@ -37,4 +39,30 @@ test.each([
 
   const again = await server.request('POST', PAIRS, body);
   expect(again.status).toBe(201);
+});
+
+test('the repository by itself reads, changes and removes nothing of another scope', async () => {
+  const { certificate, privateKey } = opensslPair();
+  const body = { name: 'of this scope', certificate_data: certificate, key_data: privateKey };
+  const created = await server.request('POST', PAIRS, body);
+  const id = ((await created.json()) as { pk: KeypairId }).pk;
+  const { url } = server.database;
+  const database = openDatabase({ url, poolSize: 1, timeoutMs: 5000, preparedStatements: true, log: { warn() {} } });
+  const repository = keypairRepository(database);
+  try {
+    for (const elsewhere of [
+      { realm: 'strata', scope: '' },
+      { realm: 'authentik', scope: 'elsewhere' },
+    ] as const) {
+      expect(await repository.readText(elsewhere, id, 'private_key')).toBeUndefined();
+      expect(await repository.readText(elsewhere, id, 'certificate_data')).toBeUndefined();
+      expect(await repository.update(elsewhere, id, () => ({ revision: 9, updatedBy: id }))).toBe(false);
+      expect(await repository.remove(elsewhere, id)).toBe(false);
+    }
+    const here = { realm: 'authentik', scope: '' } as const;
+    expect(await repository.readText(here, id, 'private_key')).toHaveProperty('sealed');
+    expect(await repository.remove(here, id)).toBe(true);
+  } finally {
+    await database.close();
+  }
 });
