@@ -1,5 +1,5 @@
-import { TextDecoder } from 'node:util';
 import type { FastifyRequest } from 'fastify';
+import { decodeText, UndecodableText } from './charset.ts';
 import { malformedJson, noData, notADictionary, unsupportedMediaType } from './errors.ts';
 import { type JsonObject, JsonSyntaxError, type JsonValue, parseJson } from './json.ts';
 import { charsetOf, coversJson } from './media-type.ts';
@@ -11,9 +11,6 @@ declare module 'fastify' {
     contentType: string;
   }
 }
-
-/** Charsets that Python calls by a name which TextDecoder doesn't know, or knows as another one. */
-const LATIN_1 = new Set(['latin-1', 'latin1', 'iso-8859-1', 'iso8859-1', 'l1']);
 
 /**
  * The JSON object of a request's body. An empty body is an empty object, whatever its type.
@@ -29,7 +26,7 @@ export function readBody(request: FastifyRequest): JsonObject {
   if (!coversJson(contentType)) {
     throw unsupportedMediaType(contentType);
   }
-  const value = parse(decode(body, charsetOf(contentType)));
+  const value = parse(body, charsetOf(contentType));
   if (value === null) {
     throw noData();
   }
@@ -39,41 +36,13 @@ export function readBody(request: FastifyRequest): JsonObject {
   throw notADictionary(typeName(value));
 }
 
-function parse(text: string): JsonValue {
+function parse(body: Buffer, charset: string | undefined): JsonValue {
   try {
-    return parseJson(text);
+    return parseJson(decodeText(body, charset));
   } catch (error) {
-    throw error instanceof JsonSyntaxError ? malformedJson(error.message) : error;
+    const isClients = error instanceof JsonSyntaxError || error instanceof UndecodableText;
+    throw isClients ? malformedJson(error.message) : error;
   }
-}
-
-function decode(body: Buffer, charset = 'utf-8'): string {
-  if (LATIN_1.has(charset)) {
-    return body.toString('latin1');
-  }
-  const decoder = decoderOf(charset);
-  try {
-    return decoder.decode(body);
-  } catch {
-    throw malformedJson(undecodable(body, decoder));
-  }
-}
-
-/** Unknown charsets count for UTF-8, as in the original. */
-function decoderOf(charset: string): TextDecoder {
-  try {
-    return new TextDecoder(charset, { fatal: true, ignoreBOM: true });
-  } catch {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  }
-}
-
-/** Python names the first byte that it can't decode; for UTF-8 that is where the longest sound beginning ends. */
-function undecodable(body: Buffer, decoder: TextDecoder): string {
-  const lenient = new TextDecoder(decoder.encoding, { ignoreBOM: true }).decode(body);
-  const position = Buffer.byteLength(lenient.slice(0, lenient.indexOf('\ufffd')));
-  const byte = (body[position] ?? 0).toString(16).padStart(2, '0');
-  return `'${decoder.encoding}' codec can't decode byte 0x${byte} in position ${position}: invalid start byte`;
 }
 
 function isObject(value: JsonValue): value is JsonObject {
