@@ -21,8 +21,27 @@ test('openapi.yaml is what the routes say: after a change, run "npm run openapi"
 test('the schema needs no token, and is served as JSON too', async () => {
   const served = await fetch(`${server.url}/api/v3/schema/?format=json`);
 
-  expect(served.headers.get('content-type')).toBe('application/json');
+  expect(served.headers.get('content-type')).toBe('application/vnd.oai.openapi+json');
   expect(await served.json()).toEqual(parse(committed));
+});
+
+test.each([
+  ['application/json', 'application/json'],
+  ['application/yaml', 'application/yaml'],
+  ['application/vnd.oai.openapi+json, text/html', 'application/vnd.oai.openapi+json'],
+  ['text/html, */*;q=0.8', 'application/vnd.oai.openapi'],
+])('the schema comes as a client accepts it: %s', async (accept, mediaType) => {
+  const served = await fetch(`${server.url}/api/v3/schema/`, { headers: { accept } });
+
+  expect(served.headers.get('content-type')).toBe(mediaType);
+  expect(parse(await served.text())).toEqual(parse(committed));
+});
+
+test('the schema is not to be had as a page, nor in an unknown format', async () => {
+  const page = await fetch(`${server.url}/api/v3/schema/`, { headers: { accept: 'text/html' } });
+  const format = await fetch(`${server.url}/api/v3/schema/?format=xml`);
+
+  expect([page.status, format.status]).toEqual([406, 404]);
 });
 
 test('every reference in openapi.yaml leads to a schema, and every schema is referred to', () => {

@@ -1,4 +1,4 @@
-import { NotAuthenticated, PermissionDenied } from './errors.ts';
+import { AccessError, NotAuthenticated, PermissionDenied } from './errors.ts';
 import type { Principal } from './principal.ts';
 
 /** What a caller can hold. Single rights join this union; a superuser holds them all. */
@@ -10,11 +10,12 @@ export type ScopeSource = 'whole-realm';
 export interface Requirement {
   readonly realm: 'authentik' | 'strata' | 'astra';
   readonly scope: ScopeSource;
-  /** `public` asks for nothing, not even a token. */
-  readonly permission: Permission | 'public';
+  /** `public` asks for nothing, not even a token; `authenticated` for a token, whatever its principal holds. */
+  readonly permission: Permission | 'public' | 'authenticated';
 }
 
 const everything = { realm: 'authentik', scope: 'whole-realm', permission: 'everything' } as const;
+const authenticated = { realm: 'authentik', scope: 'whole-realm', permission: 'authenticated' } as const;
 const open = { realm: 'authentik', scope: 'whole-realm', permission: 'public' } as const;
 
 /**
@@ -32,20 +33,24 @@ export const rights = {
   'authentik.certificatekeypairs.view_certificate': everything,
   'authentik.certificatekeypairs.view_private_key': everything,
   'authentik.certificatekeypairs.used_by': everything,
-  'authentik.certificatekeypairs.list.options': everything,
+  'authentik.certificatekeypairs.list.options': authenticated,
   'authentik.certificatekeypairs.list.other_method': everything,
-  'authentik.certificatekeypairs.detail.options': everything,
-  'authentik.certificatekeypairs.detail.other_method': everything,
-  'authentik.certificatekeypairs.generate.options': everything,
-  'authentik.certificatekeypairs.generate.other_method': everything,
-  'authentik.certificatekeypairs.view_certificate.options': everything,
-  'authentik.certificatekeypairs.view_certificate.other_method': everything,
-  'authentik.certificatekeypairs.view_private_key.options': everything,
-  'authentik.certificatekeypairs.view_private_key.other_method': everything,
-  'authentik.certificatekeypairs.used_by.options': everything,
-  'authentik.certificatekeypairs.used_by.other_method': everything,
+  'authentik.certificatekeypairs.detail.options': open,
+  'authentik.certificatekeypairs.detail.other_method': open,
+  'authentik.certificatekeypairs.generate.options': authenticated,
+  'authentik.certificatekeypairs.generate.other_method': authenticated,
+  'authentik.certificatekeypairs.view_certificate.options': authenticated,
+  'authentik.certificatekeypairs.view_certificate.other_method': authenticated,
+  'authentik.certificatekeypairs.view_private_key.options': authenticated,
+  'authentik.certificatekeypairs.view_private_key.other_method': authenticated,
+  'authentik.certificatekeypairs.used_by.options': open,
+  'authentik.certificatekeypairs.used_by.other_method': open,
   'authentik.root.config': open,
+  'authentik.root.config.options': open,
+  'authentik.root.config.other_method': open,
   'authentik.schema': open,
+  'authentik.schema.options': open,
+  'authentik.schema.other_method': open,
 } as const satisfies Record<string, Requirement>;
 
 export type Operation = keyof typeof rights;
@@ -75,7 +80,24 @@ export async function authorise(
   if (principal === undefined) {
     throw new NotAuthenticated();
   }
-  if (!principal.isSuperuser) {
+  if (requirement.permission !== 'authenticated' && !principal.isSuperuser) {
     throw new PermissionDenied(operation);
+  }
+}
+
+/** Whether {@link authorise} would let the caller through. */
+export async function isAllowed(
+  principal: Principal | undefined,
+  operation: Operation,
+  target: Target = {},
+): Promise<boolean> {
+  try {
+    await authorise(principal, operation, target);
+    return true;
+  } catch (error) {
+    if (error instanceof AccessError) {
+      return false;
+    }
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
-import type { FastifyInstance } from 'fastify';
-import { authorise, type Operation } from '../access/index.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { authorise, type Operation, type Target } from '../access/index.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,8 +13,9 @@ declare module 'fastify' {
  * operation does not register.
  *
  * @param app a dialect's, whose hooks have set `request.caller` before
+ * @param targetOf what a request of this dialect is about
  */
-export function requireRights(app: FastifyInstance): void {
+export function requireRights(app: FastifyInstance, targetOf: (request: FastifyRequest) => Target): void {
   app.addHook('onRoute', ({ url, config }) => {
     if (config?.operation === undefined) {
       throw new Error(`${url} names no operation of the table of rights`);
@@ -24,8 +25,7 @@ export function requireRights(app: FastifyInstance): void {
     const { operation } = request.routeOptions.config;
     // Without a route there is no operation, and nothing but a 404 behind it.
     if (operation !== undefined) {
-      const { uuid } = (request.params ?? {}) as { uuid?: string };
-      await authorise(request.caller, operation, uuid === undefined ? {} : { id: uuid });
+      await authorise(request.caller, operation, targetOf(request));
     }
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   authorise,
+  isAllowed,
   NotAuthenticated,
   type Operation,
   PermissionDenied,
@@ -18,11 +19,27 @@ const principal = (isSuperuser: boolean): Principal => ({
 
 const table: Readonly<Record<string, Requirement>> = rights;
 const operations = Object.keys(rights) as Operation[];
-const isPublic = (operation: Operation) => table[operation]?.permission === 'public';
+const needing = (permission: Requirement['permission']) =>
+  operations.filter((operation) => table[operation]?.permission === permission);
 
 describe('the table of rights', () => {
   it('leaves open these operations only', () => {
-    expect(operations.filter(isPublic).sort()).toEqual(['authentik.root.config', 'authentik.schema']);
+    expect(needing('public').sort()).toEqual([
+      'authentik.certificatekeypairs.detail.options',
+      'authentik.certificatekeypairs.detail.other_method',
+      'authentik.certificatekeypairs.used_by.options',
+      'authentik.certificatekeypairs.used_by.other_method',
+      'authentik.root.config',
+      'authentik.root.config.options',
+      'authentik.root.config.other_method',
+      'authentik.schema',
+      'authentik.schema.options',
+      'authentik.schema.other_method',
+    ]);
+  });
+
+  it('asks for no right but a token where nothing is shown but what the path is', () => {
+    expect(needing('authenticated').every((operation) => /\.(options|other_method)$/.test(operation))).toBe(true);
   });
 
   it('names every operation of the crypto API', () => {
@@ -45,7 +62,7 @@ describe('the table of rights', () => {
   });
 });
 
-describe.each(operations.filter((operation) => !isPublic(operation)))('%s', (operation) => {
+describe.each(needing('everything'))('%s', (operation) => {
   it('is for a superuser', async () => {
     await expect(authorise(principal(true), operation)).resolves.toBeUndefined();
   });
@@ -65,10 +82,31 @@ describe.each(operations.filter((operation) => !isPublic(operation)))('%s', (ope
   });
 });
 
-describe.each(operations.filter(isPublic))('%s', (operation) => {
+describe.each(needing('authenticated'))('%s', (operation) => {
+  it('is for whoever has a token', async () => {
+    await expect(authorise(principal(false), operation)).resolves.toBeUndefined();
+    await expect(authorise(principal(true), operation)).resolves.toBeUndefined();
+  });
+
+  it('asks who is calling', async () => {
+    await expect(authorise(undefined, operation)).rejects.toThrow(NotAuthenticated);
+  });
+});
+
+describe.each(needing('public'))('%s', (operation) => {
   it('is for everybody', async () => {
     for (const caller of [undefined, principal(false), principal(true)]) {
       await expect(authorise(caller, operation)).resolves.toBeUndefined();
     }
+  });
+});
+
+describe('a question whether somebody may', () => {
+  const operation = 'authentik.certificatekeypairs.create';
+
+  it('is answered as the deed would be', async () => {
+    expect(await isAllowed(principal(true), operation)).toBe(true);
+    expect(await isAllowed(principal(false), operation)).toBe(false);
+    expect(await isAllowed(undefined, operation)).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { filterOf, Query } from './query.ts';
 import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
 import { filterParameters, pkParameter, readErrors } from './schemas.ts';
 
-/** DELETE `{uuid}/`: 204, also where something uses the pair (contract §3). */
+/** DELETE `{kp_uuid}/`: 204, also where something uses the pair (contract §3). */
 export function destroy(app: FastifyInstance, { keypairs }: Services): void {
   app.delete(PAIR, {
     schema: {

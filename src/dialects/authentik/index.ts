@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
 import { type Dialect, requireRights } from '../../http/index.ts';
 import { authenticate } from './authentication.ts';
@@ -7,13 +7,14 @@ import { destroy } from './destroy.ts';
 import { answerTo, notAcceptable, notFound } from './errors.ts';
 import { generate } from './generate.ts';
 import { list } from './list.ts';
-import { coversJson } from './media-type.ts';
+import { negotiateMediaType } from './media-type.ts';
+import { options } from './metadata.ts';
 import { otherMethods } from './methods.ts';
 import { openapi } from './openapi.ts';
 import { Query } from './query.ts';
 import { retrieve } from './retrieve.ts';
 import { rootConfig } from './root-config.ts';
-import type { Services } from './route.ts';
+import { JSON_ONLY, type Services, targetOf } from './route.ts';
 import { answerNotFound, answerUnrouted } from './unrouted.ts';
 import { partialUpdate, update } from './update.ts';
 import { listUsedBy } from './used-by.ts';
@@ -33,11 +34,11 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
   answerErrors(app);
   answerWithTheOriginalsHeaders(app);
 
-  app.addHook('onRequest', async (request) => negotiate(request));
+  negotiate(app);
   app.addHook('onRequest', async (request) => {
     request.caller = await authenticate(request.headers.authorization, services.tokens);
   });
-  requireRights(app);
+  requireRights(app, targetOf);
 
   rootConfig(app);
   openapi(app);
@@ -51,6 +52,7 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
   viewCertificate(app, services);
   viewPrivateKey(app, services);
   listUsedBy(app, services);
+  options(app, services);
   otherMethods(app);
 }
 
@@ -95,23 +97,32 @@ function answerWithTheOriginalsHeaders(app: FastifyInstance): void {
   });
   app.addHook('onSend', async (_request, reply) => {
     // Fastify adds a charset, which the original's answers lack.
-    if (String(reply.getHeader('content-type')).startsWith('application/json')) {
-      reply.header('content-type', 'application/json');
+    const [mediaType = ''] = String(reply.getHeader('content-type')).split(';', 1);
+    if (mediaType.endsWith('json')) {
+      reply.header('content-type', mediaType);
     }
   });
 }
 
-/** @throws {Refusal} 404 for a format that there is not, 406 where the client takes no JSON */
-function negotiate(request: FastifyRequest): void {
-  if (request.routeOptions.config.authentik?.ignoresAccept === true) {
-    return;
-  }
-  const format = new Query(request).last('format');
-  if (format !== undefined && format !== '' && format !== 'json') {
-    throw notFound();
-  }
-  const { accept = '*/*' } = request.headers;
-  if (!accept.split(',').some(coversJson)) {
-    throw notAcceptable();
-  }
+/** Decides the media type of the answer, as the `format` parameter and the Accept header want it. */
+function negotiate(app: FastifyInstance): void {
+  app.decorateRequest('answerType', '');
+  app.addHook('onRequest', async (request) => {
+    const format = new Query(request).last('format') ?? '';
+    const offered = (request.routeOptions.config.authentik?.renders ?? JSON_ONLY).filter(
+      (mediaType) => format === '' || formatOf(mediaType) === format,
+    );
+    if (offered.length === 0) {
+      throw notFound();
+    }
+    const mediaType = negotiateMediaType(request.headers.accept, offered);
+    if (mediaType === undefined) {
+      throw notAcceptable();
+    }
+    request.answerType = mediaType;
+  });
+}
+
+function formatOf(mediaType: string): string {
+  return mediaType.endsWith('json') ? 'json' : 'yaml';
 }

@@ -5,7 +5,7 @@ import { renderKeypair } from './render.ts';
 import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
 import { certificateKeyPair, detailParameters, pkParameter, readErrors } from './schemas.ts';
 
-/** GET `{uuid}/`: one pair, where it passes the filters of the query too (contract §1.1, §1.2). */
+/** GET `{kp_uuid}/`: one pair, where it passes the filters of the query too (contract §1.1, §1.2). */
 export function retrieve(app: FastifyInstance, { keypairs }: Services): void {
   app.get(PAIR, {
     schema: {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { answer } from '../../http/index.ts';
+import { ALLOW, ROOT_CONFIG } from './route.ts';
 
 /** What the original's clients read before anything else. Terraform would start an error reporter, were it enabled. */
 const CONFIG = {
@@ -37,7 +38,7 @@ const config = z
 
 /** GET `/api/v3/root/config/`: for everybody, because clients ask before they have a token (contract §5). */
 export function rootConfig(app: FastifyInstance): void {
-  app.get('/api/v3/root/config/', {
+  app.get(ROOT_CONFIG, {
     schema: {
       operationId: 'root_config_retrieve',
       description: 'Public configuration that clients ask for first.',
@@ -45,7 +46,7 @@ export function rootConfig(app: FastifyInstance): void {
       security: [],
       response: { 200: answer('The configuration', config) },
     },
-    config: { operation: 'authentik.root.config', authentik: { allow: 'GET, HEAD, OPTIONS' } },
+    config: { operation: 'authentik.root.config', authentik: { allow: ALLOW.view } },
     handler: () => CONFIG,
   });
 }

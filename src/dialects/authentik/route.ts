@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Target } from '../../access/index.ts';
 import { type KeypairId, type Keypairs, keypairIdOf, type Placement } from '../../keypairs/index.ts';
 import { notFound } from './errors.ts';
 
@@ -13,20 +14,36 @@ export interface Services {
 /** Where this API keeps its pairs. Paths end with a slash, and without it are no paths. */
 export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
 /** One pair. An id is what Django's router takes for one: anything without a slash or a dot. */
-export const PAIR = `${PAIRS}:uuid(^[^/.]+$)/`;
+export const PAIR = `${PAIRS}:kp_uuid(^[^/.]+$)/`;
 
 /** This dialect's keypairs: one realm, no tenants in it. */
 export const PLACEMENT: Placement = { realm: 'authentik', scope: '' };
 
+export const ROOT_CONFIG = '/api/v3/root/config/';
+export const SCHEMA = '/api/v3/schema/';
+
+export const JSON_ONLY = ['application/json'] as const;
+/** In which the description of the API is to be had. */
+export const SCHEMA_TYPES = [
+  'application/vnd.oai.openapi',
+  'application/yaml',
+  'application/vnd.oai.openapi+json',
+  'application/json',
+] as const;
+
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** The media type in which this API answers, as it was negotiated. */
+    answerType: string;
+  }
   interface FastifyContextConfig {
     authentik?: {
       /** The path's methods, for the Allow header that every answer carries. */
       readonly allow: string;
       /** Rule 2 of contract §2.1: here the anonymous learn only that they may not. */
       readonly hidesAuthentication?: boolean;
-      /** The answer is no JSON, whatever the Accept header wants. */
-      readonly ignoresAccept?: boolean;
+      /** The media types of the path's answers, the preferred first; JSON alone unless it is said otherwise. */
+      readonly renders?: readonly string[];
     };
   }
 }
@@ -44,8 +61,8 @@ export const ALLOW = {
  * @throws {Refusal} 404 for what is no UUID
  */
 export function idOf(request: FastifyRequest): KeypairId {
-  const { uuid } = request.params as { uuid: string };
-  const digits = uuid
+  const { kp_uuid: written } = request.params as { kp_uuid: string };
+  const digits = written
     .replaceAll('urn:', '')
     .replaceAll('uuid:', '')
     .replaceAll(/^[{}]+|[{}]+$/g, '')
@@ -57,4 +74,10 @@ export function idOf(request: FastifyRequest): KeypairId {
     throw notFound();
   }
   return id;
+}
+
+/** The pair that a request is about, for rights on single ones. */
+export function targetOf(request: FastifyRequest): Target {
+  const { kp_uuid: id } = (request.params ?? {}) as { kp_uuid?: string };
+  return id === undefined ? {} : { id };
 }

@@ -141,8 +141,33 @@ export const writeErrors = {
   415: answer('A body that is not JSON', genericError),
 };
 
+/** What OPTIONS says of a path; `actions` only to callers who may write there. */
+export const metadata = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    renders: z.array(z.string()),
+    parses: z.array(z.string()),
+    actions: z
+      .record(
+        z.enum(['POST', 'PUT']),
+        z.record(
+          z.string(),
+          z.object({
+            type: z.string(),
+            required: z.boolean(),
+            read_only: z.boolean(),
+            label: z.string(),
+            help_text: z.string().optional(),
+          }),
+        ),
+      )
+      .optional(),
+  })
+  .meta({ id: 'Metadata' });
+
 export const pkParameter = z.object({
-  uuid: z.string().meta({ format: 'uuid', description: 'A UUID string identifying this Certificate-Key Pair.' }),
+  kp_uuid: z.string().meta({ format: 'uuid', description: 'A UUID string identifying this Certificate-Key Pair.' }),
 });
 
 export const filterParameters = z.object({

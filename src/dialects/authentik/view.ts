@@ -8,7 +8,7 @@ import { filterOf, Query } from './query.ts';
 import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
 import { certificateData, pkParameter, readErrors, viewParameters } from './schemas.ts';
 
-/** GET `{uuid}/view_certificate/`: the stored certificate, as JSON or as a file (contract §1.6). */
+/** GET `{kp_uuid}/view_certificate/`: the stored certificate, as JSON or as a file (contract §1.6). */
 export function viewCertificate(app: FastifyInstance, services: Services): void {
   view(app, services, {
     url: `${PAIR}view_certificate/`,
@@ -20,7 +20,7 @@ export function viewCertificate(app: FastifyInstance, services: Services): void 
   });
 }
 
-/** GET `{uuid}/view_private_key/`: the stored private key, as JSON or as a file; empty without one (contract §1.6). */
+/** GET `{kp_uuid}/view_private_key/`: the stored private key, as JSON or as a file; empty without one (contract §1.6). */
 export function viewPrivateKey(app: FastifyInstance, services: Services): void {
   view(app, services, {
     url: `${PAIR}view_private_key/`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { charsetOf, coversJson } from '../../../src/dialects/authentik/media-type.ts';
+import { charsetOf, coversJson, negotiateMediaType } from '../../../src/dialects/authentik/media-type.ts';
 
 // What Django REST framework 3.17 negotiated: its JSON renderer and parser name no parameters, so that none matters.
 describe('a media range', () => {
@@ -62,5 +62,32 @@ describe('the charset of a Content-Type', () => {
     ['', undefined],
   ])('of %j is %s', (contentType, charset) => {
     expect(charsetOf(contentType)).toBe(charset);
+  });
+});
+
+// What Django REST framework 3.17 chose among the same renderers.
+describe('of the media types of the schema', () => {
+  const offered = [
+    'application/vnd.oai.openapi',
+    'application/yaml',
+    'application/vnd.oai.openapi+json',
+    'application/json',
+  ] as const;
+
+  it.each([
+    [undefined, 'application/vnd.oai.openapi'],
+    ['*/*', 'application/vnd.oai.openapi'],
+    ['application/json', 'application/json'],
+    ['application/json, */*', 'application/json'],
+    ['*/*, application/yaml', 'application/yaml'],
+    ['application/*, application/json;q=0.1', 'application/json'],
+    ['application/json, application/yaml', 'application/yaml'],
+    ['application/yaml, application/json; indent=4', 'application/json'],
+    ['application/yaml; q=0.1, application/json', 'application/yaml'],
+    ['text/html, application/*', 'application/vnd.oai.openapi'],
+    ['text/html', undefined],
+    ['', undefined],
+  ])('%j gets %s', (accept, chosen) => {
+    expect(negotiateMediaType(accept, offered)).toBe(chosen);
   });
 });
