@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { METHODS } from 'node:http';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -30,6 +31,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const unrouted = belowRouting([authentikDialect]);
   const app = Fastify({
     loggerInstance: options.logger,
+    // 32 hexadecimal digits, which authentik's clients are shown too.
+    genReqId: () => randomUUID().replaceAll('-', ''),
     bodyLimit: options.bodyLimit,
     requestTimeout: requestTimeoutMs,
     // Node looks for requests that are too slow twice a minute, and waits for a head for a whole one, unless told otherwise.

@@ -6,6 +6,7 @@ import { create } from './create.ts';
 import { destroy } from './destroy.ts';
 import { answerTo, notAcceptable, notFound } from './errors.ts';
 import { generate } from './generate.ts';
+import { originalHeaders } from './headers.ts';
 import { list } from './list.ts';
 import { negotiateMediaType } from './media-type.ts';
 import { options } from './metadata.ts';
@@ -90,6 +91,7 @@ function answerErrors(app: FastifyInstance): void {
 
 function answerWithTheOriginalsHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
+    reply.headers(originalHeaders(request));
     const { authentik: route } = request.routeOptions.config;
     if (route !== undefined) {
       reply.header('allow', route.allow);

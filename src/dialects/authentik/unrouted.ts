@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { UnroutedAnswer } from '../../http/index.ts';
+import { originalHeaders } from './headers.ts';
 
 const API = '/api/v3/';
 
@@ -13,9 +14,10 @@ export function answerUnrouted(path: string, status: number): UnroutedAnswer {
 }
 
 /** A path that is no route gets a page, also inside the API, whatever the method (contract §1.8). */
-export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply
     .code(404)
+    .headers(originalHeaders(request))
     .header('content-type', 'text/html; charset=utf-8')
     .send(page('Not Found', 'There is nothing at this address. Paths end with a slash.'));
 }
