@@ -54,7 +54,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(swaggerUi, { routePrefix: '/docs' });
   await app.register(health, { isReady });
   await app.register(authentik, { keypairs, tokens, issuerCommonName, now: () => new Date() });
-  app.setNotFoundHandler(unrouted.notFound);
+  await app.register(unrouted.notFound);
   return app;
 }
 

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dialect } from './dialect.ts';
+import { ignoreBodies } from './ignore-bodies.ts';
 
 /** What Node says of a request that it can't read. */
 interface ClientError extends Error {
@@ -46,9 +47,10 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
       socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
     },
 
-    /** For Fastify's 404 handler. */
-    notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-      return dialectOf(pathOf(request.url)).answerNotFound(request, reply);
+    /** A plugin: the answer to paths that are no route, whatever is sent to them. */
+    async notFound(app: FastifyInstance): Promise<void> {
+      ignoreBodies(app);
+      app.setNotFoundHandler((request, reply) => dialectOf(pathOf(request.url)).answerNotFound(request, reply));
     },
   };
 }
