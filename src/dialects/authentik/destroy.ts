@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { actorOf, noContent } from '../../http/index.ts';
-import { filterOf, Query } from './query.ts';
-import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
+import { findPair } from './find-pair.ts';
+import { ALLOW, PAIR, PLACEMENT, type Services } from './route.ts';
 import { filterParameters, pkParameter, readErrors } from './schemas.ts';
 
 /** DELETE `{kp_uuid}/`: 204, also where something uses the pair (contract §3). */
@@ -20,7 +20,7 @@ export function destroy(app: FastifyInstance, { keypairs }: Services): void {
       authentik: { allow: ALLOW.detail, hidesAuthentication: true },
     },
     async handler(request, reply) {
-      const { id } = await keypairs.get(PLACEMENT, idOf(request), filterOf(new Query(request)));
+      const { id } = await findPair(request, keypairs);
       await keypairs.remove(actorOf(request), PLACEMENT, id);
       return reply.code(204).send();
     },

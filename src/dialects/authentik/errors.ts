@@ -118,9 +118,8 @@ export const ISSUING_WORDING: Readonly<Partial<Record<CannotIssue['code'], Issui
 
 export const TOO_MANY_NAMES = 'Too many names.';
 
-/** Words the domain's problems as those of fields. */
-export function wordProblems(problems: readonly Problem[], wording: Wording): Map<string, string> {
-  return new Map(problems.map(({ code }) => wording[code]));
+function refusalOf(problems: readonly Problem[], wording: Wording): Refusal {
+  return invalidFields(new Map(problems.map(({ code }) => wording[code])));
 }
 
 /**
@@ -132,7 +131,7 @@ export async function wordingKeypairProblems<T>(wording: Wording, act: () => Pro
   try {
     return await act();
   } catch (error) {
-    throw error instanceof KeypairRefused ? invalidFields(wordProblems(error.problems, wording)) : error;
+    throw error instanceof KeypairRefused ? refusalOf(error.problems, wording) : error;
   }
 }
 
@@ -163,7 +162,7 @@ export function answerTo(error: unknown): ErrorAnswer {
     return ACCESS_ANSWERS[error.code];
   }
   if (error instanceof KeypairRefused) {
-    return invalidFields(wordProblems(error.problems, KEYPAIR_WORDING));
+    return refusalOf(error.problems, KEYPAIR_WORDING);
   }
   if (error instanceof Busy) {
     return unavailable('Too many key generations are waiting. Try again later.', error.retryAfterSeconds);

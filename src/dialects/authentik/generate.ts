@@ -9,15 +9,8 @@ import {
   issueAuthentikProfile,
 } from '../../x509/index.ts';
 import { readBody } from './body.ts';
-import {
-  GENERATE_WORDING,
-  ISSUING_WORDING,
-  invalidFields,
-  TOO_MANY_NAMES,
-  wordFieldProblem,
-  wordingKeypairProblems,
-  wordProblems,
-} from './errors.ts';
+import { GENERATE_WORDING, ISSUING_WORDING, TOO_MANY_NAMES, wordingKeypairProblems } from './errors.ts';
+import { FieldProblems } from './field-problems.ts';
 import { readFields } from './fields.ts';
 import { strip } from './python.ts';
 import { Query, wantsDetails } from './query.ts';
@@ -64,13 +57,13 @@ async function readGeneration(request: FastifyRequest, services: Services): Prom
     now: services.now(),
   };
   const { problems: nameProblems } = await services.keypairs.draft(PLACEMENT, { name: common_name });
-  const worded = new Map([
-    ...issuingProblems(wanted),
-    ...wordProblems(nameProblems, GENERATE_WORDING),
-    ...[...problems].map(([field, problem]) => [field, wordFieldProblem(problem)] as const),
-  ]);
-  if (worded.size > 0 || common_name === undefined) {
-    throw invalidFields(worded);
+  const found = new FieldProblems();
+  found.tellFields(problems);
+  found.tellProblems(nameProblems, GENERATE_WORDING);
+  found.tellInstead(issuingProblems(wanted));
+  found.refuse();
+  if (common_name === undefined) {
+    throw new Error('a complete body has no common name');
   }
   return { name: common_name, make: async () => issueAuthentikProfile(wanted, await generateKeyPair(alg)) };
 }

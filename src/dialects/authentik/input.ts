@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { CompleteDraft, Draft, KeypairId, Keypairs } from '../../keypairs/index.ts';
 import { readBody } from './body.ts';
-import { invalidFields, KEYPAIR_WORDING, wordFieldProblem, wordProblems } from './errors.ts';
+import { KEYPAIR_WORDING } from './errors.ts';
+import { FieldProblems } from './field-problems.ts';
 import { readFields } from './fields.ts';
 import { PLACEMENT } from './route.ts';
 import { type KeypairSchema, keypairRequest } from './schemas.ts';
@@ -38,9 +39,9 @@ export async function readKeypairFields(
     { name: values.name, certificate: values.certificate_data, privateKey: values.key_data },
     except,
   );
-  if (problems.size > 0 || drafted.problems.length > 0) {
-    const worded = [...problems].map(([field, problem]) => [field, wordFieldProblem(problem)] as const);
-    throw invalidFields(new Map([...worded, ...wordProblems(drafted.problems, KEYPAIR_WORDING)]));
-  }
+  const found = new FieldProblems();
+  found.tellFields(problems);
+  found.tellProblems(drafted.problems, KEYPAIR_WORDING);
+  found.refuse();
   return drafted.draft;
 }

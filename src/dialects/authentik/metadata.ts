@@ -3,9 +3,9 @@ import { isAllowed, type Operation } from '../../access/index.ts';
 import { answer } from '../../http/index.ts';
 import { KeypairNotFound, type Keypairs } from '../../keypairs/index.ts';
 import { Refusal } from './errors.ts';
+import { findPair } from './find-pair.ts';
 import { PATHS } from './paths.ts';
-import { filterOf, Query } from './query.ts';
-import { idOf, JSON_ONLY, PLACEMENT, type Services, targetOf } from './route.ts';
+import { JSON_ONLY, type Services, targetOf } from './route.ts';
 import { genericError, metadata } from './schemas.ts';
 
 /** OPTIONS: what a path is, and to callers who may write there, the fields of a pair (contract §1.8, §2.1 rule 9). */
@@ -57,7 +57,7 @@ async function writingMethod(
 
 async function isThere(request: FastifyRequest, keypairs: Keypairs): Promise<boolean> {
   try {
-    await keypairs.get(PLACEMENT, idOf(request), filterOf(new Query(request)));
+    await findPair(request, keypairs);
     return true;
   } catch (error) {
     if (error instanceof KeypairNotFound || error instanceof Refusal) {

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { answer } from '../../http/index.ts';
-import { filterOf, Query, wantsDetails } from './query.ts';
+import { findPair } from './find-pair.ts';
+import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
+import { ALLOW, PAIR, type Services } from './route.ts';
 import { certificateKeyPair, detailParameters, pkParameter, readErrors } from './schemas.ts';
 
 /** GET `{kp_uuid}/`: one pair, where it passes the filters of the query too (contract §1.1, §1.2). */
@@ -21,9 +22,8 @@ export function retrieve(app: FastifyInstance, { keypairs }: Services): void {
       authentik: { allow: ALLOW.detail, hidesAuthentication: true },
     },
     async handler(request) {
-      const query = new Query(request);
-      const keypair = await keypairs.get(PLACEMENT, idOf(request), filterOf(query));
-      return renderKeypair(keypair, wantsDetails(query));
+      const keypair = await findPair(request, keypairs);
+      return renderKeypair(keypair, wantsDetails(new Query(request)));
     },
   });
 }

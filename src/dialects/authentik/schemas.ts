@@ -141,6 +141,17 @@ export const writeErrors = {
   415: answer('A body that is not JSON', genericError),
 };
 
+const writableFields = z.record(
+  z.string(),
+  z.object({
+    type: z.string(),
+    required: z.boolean(),
+    read_only: z.boolean(),
+    label: z.string(),
+    help_text: z.string().optional(),
+  }),
+);
+
 /** What OPTIONS says of a path; `actions` only to callers who may write there. */
 export const metadata = z
   .object({
@@ -148,21 +159,7 @@ export const metadata = z
     description: z.string(),
     renders: z.array(z.string()),
     parses: z.array(z.string()),
-    actions: z
-      .record(
-        z.enum(['POST', 'PUT']),
-        z.record(
-          z.string(),
-          z.object({
-            type: z.string(),
-            required: z.boolean(),
-            read_only: z.boolean(),
-            label: z.string(),
-            help_text: z.string().optional(),
-          }),
-        ),
-      )
-      .optional(),
+    actions: z.object({ POST: writableFields.optional(), PUT: writableFields.optional() }).optional(),
   })
   .meta({ id: 'Metadata' });
 

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { actorOf, answer } from '../../http/index.ts';
+import { findPair } from './find-pair.ts';
 import { readKeypairFields } from './input.ts';
-import { filterOf, Query, wantsDetails } from './query.ts';
+import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
+import { ALLOW, PAIR, PLACEMENT, type Services } from './route.ts';
 import {
   certificateKeyPair,
   detailParameters,
@@ -62,12 +63,11 @@ function change(
     },
     config: { operation, authentik: { allow: ALLOW.detail, hidesAuthentication: true } },
     async handler(request) {
-      const query = new Query(request);
       // The pair is looked up before the body is read: an unknown one is a 404 whatever was sent.
-      const { id } = await keypairs.get(PLACEMENT, idOf(request), filterOf(query));
+      const { id } = await findPair(request, keypairs);
       const draft = await readKeypairFields(request, keypairs, body, id);
       const changed = await keypairs.update(actorOf(request), PLACEMENT, id, draft);
-      return renderKeypair(changed, wantsDetails(query));
+      return renderKeypair(changed, wantsDetails(new Query(request)));
     },
   });
 }

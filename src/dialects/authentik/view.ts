@@ -4,8 +4,9 @@ import type { Actor } from '../../audit/index.ts';
 import { actorOf, answer } from '../../http/index.ts';
 import type { Keypair } from '../../keypairs/index.ts';
 import { attachment } from './download.ts';
-import { filterOf, Query } from './query.ts';
-import { ALLOW, idOf, PAIR, PLACEMENT, type Services } from './route.ts';
+import { findPair } from './find-pair.ts';
+import { Query } from './query.ts';
+import { ALLOW, PAIR, PLACEMENT, type Services } from './route.ts';
 import { certificateData, pkParameter, readErrors, viewParameters } from './schemas.ts';
 
 /** GET `{kp_uuid}/view_certificate/`: the stored certificate, as JSON or as a file (contract §1.6). */
@@ -61,16 +62,18 @@ function view(
     },
     config: { operation, authentik: { allow: ALLOW.view } },
     async handler(request, reply) {
-      const query = new Query(request);
-      const keypair = await keypairs.get(PLACEMENT, idOf(request), filterOf(query));
-      if (!query.has('download')) {
+      const keypair = await findPair(request, keypairs);
+      if (!new Query(request).has('download')) {
         return { data: await text(actorOf(request), keypair) };
       }
       const disposition = attachment(keypair.name, suffix);
-      return reply
-        .header('content-type', 'application/x-pem-file')
-        .header('content-disposition', disposition)
-        .send(await text(actorOf(request), keypair));
+      return (
+        reply
+          .header('content-type', 'application/x-pem-file')
+          .header('content-disposition', disposition)
+          // As bytes: Node writes headers beside a body that is a string in that body's encoding, and these are Latin-1.
+          .send(Buffer.from(await text(actorOf(request), keypair), 'utf8'))
+      );
     },
   });
 }

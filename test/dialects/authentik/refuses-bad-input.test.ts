@@ -82,21 +82,28 @@ describe('a generation that can not be', () => {
     expect(Object.keys(answer.body as object)).toEqual([field]);
   });
 
-  test('is told of everything at once', async () => {
+  test('is told at once of everything on which the original would fail', async () => {
     const answer = await refused('POST', `${PAIRS}generate/`, {
       common_name: 'é'.repeat(64),
+      validity_days: -5,
+      subject_alt_name: 'é',
+      alg: 'ecdsa',
+    });
+
+    expect(answer.status).toBe(400);
+    expect(Object.keys(answer.body as object).toSorted()).toEqual(['common_name', 'subject_alt_name', 'validity_days']);
+  });
+
+  test('is told in the words of the original alone, where the original has words', async () => {
+    const answer = await refused('POST', `${PAIRS}generate/`, {
+      common_name: 'n'.repeat(3000),
       validity_days: -5,
       subject_alt_name: 'é',
       alg: 'x',
     });
 
-    expect(answer.status).toBe(400);
-    expect(Object.keys(answer.body as object).toSorted()).toEqual([
-      'alg',
-      'common_name',
-      'subject_alt_name',
-      'validity_days',
-    ]);
+    expect(answer).toMatchObject({ status: 400, body: { alg: ['"x" is not a valid choice.'] } });
+    expect(Object.keys(answer.body as object)).toEqual(['alg']);
   });
 
   test('with a list of many things for an algorithm is not echoed at length', async () => {
@@ -138,6 +145,13 @@ describe('a pair that can not be', () => {
     expect(fits.status).toBe(201);
   });
 
+  test('for a name over 2,048 bytes is told only what the original tells, if that is anything', async () => {
+    const answer = await refused('POST', PAIRS, { name: 'n'.repeat(2049), certificate_data: 'nonsense' });
+
+    expect(answer.status).toBe(400);
+    expect(answer.body).toEqual({ certificate_data: ['Unable to load certificate.'] });
+  });
+
   test('is refused as a whole where only a part is wrong', async () => {
     const created = await server.request('POST', PAIRS, {
       name: 'whole',
@@ -164,14 +178,37 @@ describe('a pair that can not be', () => {
   });
 });
 
-test('paths that are no route answer with a page, whatever the method', async () => {
-  for (const [method, path] of [
-    ['GET', '/api/v3/crypto/certificatekeypairs'],
-    ['POST', '/api/v3/crypto//certificatekeypairs/'],
-    ['DELETE', '/nothing/here/'],
-  ] as const) {
-    const response = await server.request(method, path);
+const NO_ROUTES = [
+  '/api/v3/crypto/certificatekeypairs',
+  '/api/v3/crypto//certificatekeypairs/',
+  `${PAIRS}/`,
+  `${PAIRS}a.b/`,
+  '/nothing/here/',
+];
+
+describe.each(NO_ROUTES)('the path %s, which is no route', (path) => {
+  test.each([
+    ['GET', undefined, undefined],
+    ['DELETE', undefined, undefined],
+    ['POST', '{"name": ', 'application/json'],
+    ['PUT', 'text', 'text/plain'],
+    ['PATCH', 'x'.repeat(100_000), 'application/json'],
+    ['QUERY', undefined, undefined],
+  ])('is a page that says so to %s, whatever is sent there', async (method, body, type) => {
+    const headers = type === undefined ? {} : { 'content-type': type };
+    const response = await server.request(method, path, body, headers);
+
     expect(response.status).toBe(404);
-    expect(response.headers.get('content-type')).toContain('text/html');
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(await response.text()).toContain('Not Found');
+  });
+});
+
+test('a broken filter is told before anything about the id', async () => {
+  for (const id of ['not-a-uuid', '00000000-0000-4000-8000-00000000dead']) {
+    const answer = await refused('GET', `${PAIRS}${id}/view_certificate/?key_type=nope`, undefined);
+
+    expect(answer.status).toBe(400);
+    expect(Object.keys(answer.body as object)).toEqual(['key_type']);
   }
 });

@@ -41,6 +41,17 @@ describe('a stored pair', () => {
     expect(await view(pk, 'private_key')).toBe(privateKey.trim());
   });
 
+  test.each([
+    ['plain', 'attachment; filename="plain_certificate.pem"'],
+    ['Größe', 'attachment; filename="Größe_certificate.pem"'],
+    ['日本', '=?utf-8?b?YXR0YWNobWVudDsgZmlsZW5hbWU9IuaXpeacrF9jZXJ0aWZpY2F0ZS5wZW0i?='],
+  ])('named %s is downloaded under that name, in Latin-1 where that suffices', async (name, disposition) => {
+    const { pk } = await create({ name, certificate_data: certificate });
+    const response = await server.request('GET', `${PAIRS}${pk}/view_certificate/?download`);
+
+    expect(response.headers.get('content-disposition')).toBe(disposition);
+  });
+
   test('is described by the certificate, and its key by the key', async () => {
     const other = opensslPair('ed25519.example', ['-newkey', 'ed25519']);
     const pair = await create({ name: 'mismatch', certificate_data: certificate, key_data: other.privateKey });
