@@ -49,14 +49,13 @@ export const noData = () => new Refusal(400, { non_field_errors: ['No data provi
 export const notADictionary = (type: string) =>
   new Refusal(400, { non_field_errors: [`Invalid data. Expected a dictionary, but got ${type}.`] });
 export const nullCharactersInSearch = () => new Refusal(400, ['Null characters are not allowed.']);
-export const invalidFilter = (field: string, problem: string) => new Refusal(400, { [field]: [problem] });
 export const unnameableDownload = () =>
   new Refusal(
     400,
     detail('The name of this pair holds control characters and can not name a file. View it without "download".'),
   );
 
-/** Every field's problem in one answer. */
+/** Every problem in one answer, by the field or the filter that has it. */
 export function invalidFields(problems: ReadonlyMap<string, string>): Refusal {
   return new Refusal(400, Object.fromEntries([...problems].map(([field, text]) => [field, [text]])));
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { KeypairFilter, Order, OrderField } from '../../keypairs/index.ts';
-import { invalidFilter, nullCharactersInSearch } from './errors.ts';
+import { invalidFields, nullCharactersInSearch } from './errors.ts';
 import { strip, WHITE_SPACE } from './python.ts';
 
 /** The query string of a request. Of a repeated parameter the last counts, unless it is said otherwise. */
@@ -35,22 +35,22 @@ const YES = new Set(['true', 'True', '2']);
 /**
  * The filters of a list, which act on the routes of a single pair too (contract §1.2, §1.7).
  *
- * @throws {Refusal} 400 for a key type that is none, and for U+0000
+ * @throws {Refusal} 400 that names each filter which is a key type that is none, or holds U+0000
  */
 export function filterOf(query: Query): KeypairFilter {
-  const name = exactText(query, 'name');
-  const managed = exactText(query, 'managed');
-  const types = query.all('key_type');
-  const wrong = types.find((type) => !isKeyType(type));
-  if (wrong !== undefined) {
-    throw invalidFilter('key_type', `Select a valid choice. ${wrong} is not one of the available choices.`);
+  const problems = new Map<string, string>();
+  const name = exactText(query, 'name', problems);
+  const managed = exactText(query, 'managed', problems);
+  const types = keyTypes(query, problems);
+  if (problems.size > 0) {
+    throw invalidFields(problems);
   }
   const search = searchTerms(query.last('search') ?? '');
   return {
     ...(name === '' ? {} : { name }),
     ...(managed === '' ? {} : { managed }),
     ...(YES.has(query.last('has_key') ?? '') ? { hasPrivateKey: true } : {}),
-    ...(types.length === 0 ? {} : { keyTypes: types as CertificateKeyType[] }),
+    ...(types.length === 0 ? {} : { keyTypes: types }),
     ...(search.length === 0 ? {} : { search }),
   };
 }
@@ -83,15 +83,24 @@ export function wantsDetails(query: Query): boolean {
   return (query.last('include_details') ?? 'true').toLowerCase() === 'true';
 }
 
-function exactText(query: Query, field: string): string {
+function exactText(query: Query, field: string, problems: Map<string, string>): string {
   const text = query.last(field) ?? '';
   if (text.includes('\0')) {
-    throw invalidFilter(field, 'Null characters are not allowed.');
+    problems.set(field, 'Null characters are not allowed.');
   }
   return strip(text);
 }
 
-function isKeyType(type: string): boolean {
+function keyTypes(query: Query, problems: Map<string, string>): CertificateKeyType[] {
+  const types = query.all('key_type');
+  const wrong = types.find((type) => !isKeyType(type));
+  if (wrong !== undefined) {
+    problems.set('key_type', `Select a valid choice. ${wrong} is not one of the available choices.`);
+  }
+  return types.filter(isKeyType);
+}
+
+function isKeyType(type: string): type is CertificateKeyType {
   return (CERTIFICATE_KEY_TYPES as readonly string[]).includes(type);
 }
 
@@ -113,7 +122,7 @@ function searchTerms(search: string): string[] {
     throw nullCharactersInSearch();
   }
   if (search.length > MAX_SEARCH) {
-    throw invalidFilter('search', `Ensure this value has at most ${MAX_SEARCH} characters.`);
+    throw invalidFields(new Map([['search', `Ensure this value has at most ${MAX_SEARCH} characters.`]]));
   }
   const terms = (search.match(WORD) ?? []).flatMap((word) => {
     const term = strip(word, /,/);

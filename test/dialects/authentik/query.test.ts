@@ -84,6 +84,19 @@ describe('key_type', () => {
   });
 });
 
+describe('several broken filters', () => {
+  it('are told of together, and before the search', () => {
+    expect(refusalOf('?name=%00&key_type=EC&managed=%00&search=%00')).toEqual([
+      400,
+      {
+        name: ['Null characters are not allowed.'],
+        managed: ['Null characters are not allowed.'],
+        key_type: ['Select a valid choice. EC is not one of the available choices.'],
+      },
+    ]);
+  });
+});
+
 // What search_smart_split of Django REST framework 3.17 gave.
 describe('a search', () => {
   it.each([
