@@ -19,6 +19,8 @@ export interface Order {
 export interface KeypairFilter {
   readonly name?: string;
   readonly managed?: string;
+  /** Not those that are managed so. */
+  readonly exceptManaged?: string;
   readonly hasPrivateKey?: boolean;
   /** Any of these. */
   readonly keyTypes?: readonly KeyType[];

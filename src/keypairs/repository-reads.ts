@@ -82,6 +82,9 @@ function whereClause(placement: Placement, filter: KeypairFilter): Statement {
   if (filter.managed !== undefined) {
     conditions.push(`managed = ${value(filter.managed)}`);
   }
+  if (filter.exceptManaged !== undefined) {
+    conditions.push(`managed IS DISTINCT FROM ${value(filter.exceptManaged)}`);
+  }
   if (filter.hasPrivateKey !== undefined) {
     conditions.push(`private_key_seal_revision IS ${filter.hasPrivateKey ? 'NOT ' : ''}NULL`);
   }

@@ -3,7 +3,7 @@ import { answer } from '../../http/index.ts';
 import { pageOf, paginationOf, rowsOf } from './paging.ts';
 import { filterOf, ordersOf, Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { ALLOW, PAIRS, PLACEMENT, type Services, VISIBLE } from './route.ts';
 import { certificateKeyPairList, listParameters, readErrors } from './schemas.ts';
 
 /** GET: one page of pairs, filtered, searched and ordered (contract §1.7). */
@@ -19,7 +19,7 @@ export function list(app: FastifyInstance, { keypairs }: Services): void {
     config: { operation: 'authentik.certificatekeypairs.list', authentik: { allow: ALLOW.list } },
     async handler(request) {
       const query = new Query(request);
-      const filter = filterOf(query);
+      const filter = { ...filterOf(query), ...VISIBLE };
       const page = pageOf(query);
       const found = await keypairs.list(PLACEMENT, filter, ordersOf(query), rowsOf(page));
       const withDetails = wantsDetails(query);

@@ -17,15 +17,24 @@ export function strip(text: string, characters = WHITE_SPACE): string {
   return text.slice(start, end);
 }
 
-/** Python's `int(text)`: blanks around, a sign, any script's decimal digits, single underscores between them. */
-export function parseInteger(text: string): bigint | undefined {
-  const match = /^([+-]?)(\p{Nd}+(?:_\p{Nd}+)*)$/u.exec(strip(text));
+const DECIMAL = /^([+-]?)(\p{Nd}+(?:_\p{Nd}+)*)$/u;
+const HEXADECIMAL = /^([+-]?)(?:0[xX]_?)?([\p{Nd}a-fA-F]+(?:_[\p{Nd}a-fA-F]+)*)$/u;
+
+/**
+ * Python's `int(text, radix)`: blanks around, a sign, any script's decimal digits, single underscores between them, and with 16 the
+ * letters and the prefix of hexadecimal.
+ */
+export function parseInteger(text: string, radix: 10 | 16 = 10): bigint | undefined {
+  const match = (radix === 10 ? DECIMAL : HEXADECIMAL).exec(strip(text));
   if (match === null) {
     return undefined;
   }
   const [, sign, written = ''] = match;
-  const digits = Array.from(written.replaceAll('_', ''), digitValue).join('');
-  return sign === '-' ? -BigInt(digits) : BigInt(digits);
+  const digits = Array.from(written.replaceAll('_', ''), (digit) =>
+    /[a-fA-F]/.test(digit) ? digit : String(digitValue(digit)),
+  ).join('');
+  const value = BigInt(radix === 10 ? digits : `0x${digits}`);
+  return sign === '-' ? -value : value;
 }
 
 /** Decimal digits stand in runs of ten, zero first (Unicode Standard §4.6); five such runs of mathematical digits adjoin. */

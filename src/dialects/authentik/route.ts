@@ -1,7 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { Target } from '../../access/index.ts';
-import { type KeypairId, type Keypairs, keypairIdOf, type Placement } from '../../keypairs/index.ts';
+import {
+  type KeypairFilter,
+  type KeypairId,
+  type Keypairs,
+  keypairIdOf,
+  type Placement,
+} from '../../keypairs/index.ts';
 import { notFound } from './errors.ts';
+import { parseInteger } from './python.ts';
 
 /** What the operations of this dialect stand on. */
 export interface Services {
@@ -18,6 +25,9 @@ export const PAIR = `${PAIRS}:kp_uuid(^[^/.]+$)/`;
 
 /** This dialect's keypairs: one realm, no tenants in it. */
 export const PLACEMENT: Placement = { realm: 'authentik', scope: '' };
+
+/** What this API shows. The pair with which the original signs its own tokens is hidden everywhere; only its name is taken (contract §1.7). */
+export const VISIBLE: KeypairFilter = { exceptManaged: 'goauthentik.io/crypto/jwt-managed' };
 
 export const ROOT_CONFIG = '/api/v3/root/config/';
 export const SCHEMA = '/api/v3/schema/';
@@ -56,7 +66,8 @@ export const ALLOW = {
 } as const;
 
 /**
- * The id in the path, in any form that Python's `UUID` reads: upper case, without dashes, in braces, as a URN.
+ * The id in the path, in any form that Python's `UUID` reads: upper case, without dashes, in braces, as a URN, and whatever 32
+ * characters `int` takes for a hexadecimal number.
  *
  * @throws {Refusal} 404 for what is no UUID
  */
@@ -66,10 +77,13 @@ export function idOf(request: FastifyRequest): KeypairId {
     .replaceAll('urn:', '')
     .replaceAll('uuid:', '')
     .replaceAll(/^[{}]+|[{}]+$/g, '')
-    .replaceAll('-', '')
-    .toLowerCase();
-  const match = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(digits);
-  const id = match === null ? undefined : keypairIdOf(match.slice(1).join('-'));
+    .replaceAll('-', '');
+  const value = Array.from(digits).length === 32 ? parseInteger(digits, 16) : undefined;
+  if (value === undefined || value < 0n) {
+    throw notFound();
+  }
+  const groups = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(value.toString(16).padStart(32, '0')) ?? [];
+  const id = keypairIdOf(groups.slice(1).join('-'));
   if (id === undefined) {
     throw notFound();
   }

@@ -97,12 +97,30 @@ describe("Python's int", () => {
     );
   });
 
+  it.each([
+    ['ff', 255n],
+    ['FF', 255n],
+    ['0xff', 255n],
+    ['0X_f_f', 255n],
+    [' +1_0 ', 16n],
+    ['-a', -10n],
+    ['٣f', 63n],
+    ['0x', undefined],
+    ['_f', undefined],
+    ['f__f', undefined],
+    ['0x0xf', undefined],
+    ['g', undefined],
+    ['', undefined],
+  ])('reads %j with radix 16 as %s', (text, value) => {
+    expect(parseInteger(text, 16)).toBe(value);
+  });
+
   it('knows the value of every decimal digit of Unicode', () => {
     const digits = Array.from({ length: 0x110000 }, (_, code) => code)
       .filter((code) => (code < 0xd800 || code > 0xdfff) && /^\p{Nd}$/u.test(String.fromCodePoint(code)))
       .map((code) => String.fromCodePoint(code));
     // UnicodeData.txt lists them in runs of ten, zero first.
-    expect(digits.map(parseInteger)).toEqual(digits.map((_, index) => BigInt(index % 10)));
+    expect(digits.map((digit) => parseInteger(digit))).toEqual(digits.map((_, index) => BigInt(index % 10)));
     expect(digits.length).toBeGreaterThanOrEqual(650);
   });
 });
