@@ -35,9 +35,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     genReqId: () => randomUUID().replaceAll('-', ''),
     bodyLimit: options.bodyLimit,
     requestTimeout: requestTimeoutMs,
-    // Node looks for requests that are too slow twice a minute, and waits for a head for a whole one, unless told otherwise.
+    // Node looks for requests that are too slow twice a minute, and waits for a head for a whole one, unless told otherwise. That
+    // there is a host we look for ourselves, to say so in the shape of a dialect.
     http: {
       headersTimeout: Math.min(60_000, requestTimeoutMs),
+      requireHostHeader: false,
       connectionsCheckingInterval: Math.min(5_000, Math.ceil(requestTimeoutMs / 2)),
     },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
@@ -47,6 +49,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     clientErrorHandler: unrouted.clientErrorHandler,
   });
   routeEveryMethod(app);
+  unrouted.answerForNode(app);
   endConnectionsOnClose(app);
   app.decorateRequest('caller', undefined);
 

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dialect } from './dialect.ts';
@@ -18,13 +18,21 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
 
 /** Answers, in the shape of the path's dialect, what never gets as far as a route. */
 export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
-  const dialectOf = (path: string) => dialects.find((dialect) => dialect.owns(path)) ?? dialects[0];
+  /** The path of the last request of a connection, for those that end in the middle of their body. */
+  const lastPaths = new WeakMap<Socket, string>();
+  const dialectOf = (path: string | undefined) =>
+    dialects.find((dialect) => path !== undefined && dialect.owns(path)) ?? dialects[0];
+  const answer = (path: string | undefined, status: number) => {
+    const { contentType, body } = dialectOf(path).answerUnrouted(path, status);
+    // As bytes: Fastify adds a charset to the type of a string.
+    return { contentType, body: Buffer.from(body) };
+  };
 
   return {
     /** For Fastify's `frameworkErrors`: a path that can't be decoded, or is too long. */
     frameworkErrors(error: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): void {
       const status = error.statusCode ?? 400;
-      const { contentType, body } = dialectOf(pathOf(request.url)).answerUnrouted(pathOf(request.url), status);
+      const { contentType, body } = answer(pathOf(request.url), status);
       reply.code(status).header('content-type', contentType).send(body);
     },
 
@@ -35,16 +43,32 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
         return;
       }
       const status = STATUS_BY_CODE[error.code ?? ''] ?? 400;
-      const packet = Buffer.isBuffer(error.rawPacket) ? error.rawPacket.toString('latin1') : '';
-      const path = pathOf(/^[A-Z]+ (\S+)/.exec(packet)?.[1] ?? '');
-      const { contentType, body } = dialectOf(path).answerUnrouted(path, status);
+      const { contentType, body } = answer(pathOfPacket(error.rawPacket) ?? lastPaths.get(socket), status);
       const head = [
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
         `Content-Type: ${contentType}`,
-        `Content-Length: ${Buffer.byteLength(body)}`,
+        `Content-Length: ${body.length}`,
         'Connection: close',
       ];
-      socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+      socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
+    },
+
+    /** What Node would answer by itself with an empty body: an expectation that nobody meets, and HTTP/1.1 without a host. */
+    answerForNode(app: FastifyInstance): void {
+      const server = app.server as Server;
+      server.prependListener('request', ({ socket, url }: IncomingMessage) => lastPaths.set(socket, pathOf(url ?? '')));
+      server.on('checkExpectation', ({ url }: IncomingMessage, response: ServerResponse) => {
+        const { contentType, body } = answer(pathOf(url ?? ''), 417);
+        response.writeHead(417, { 'content-type': contentType, 'content-length': body.length }).end(body);
+      });
+      app.addHook('onRequest', async (request, reply) => {
+        if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
+          const { contentType, body } = answer(pathOf(request.url), 400);
+          // RFC 9112 §3.2
+          return reply.code(400).headers({ 'content-type': contentType, connection: 'close' }).send(body);
+        }
+        return undefined;
+      });
     },
 
     /** A plugin: the answer to paths that are no route, whatever is sent to them. */
@@ -57,4 +81,9 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
 
 function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? '';
+}
+
+function pathOfPacket(packet: unknown): string | undefined {
+  const line = Buffer.isBuffer(packet) ? /^[A-Z]+ (\S+)/.exec(packet.toString('latin1')) : null;
+  return line?.[1] === undefined ? undefined : pathOf(line[1]);
 }

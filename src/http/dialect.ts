@@ -12,9 +12,10 @@ export interface Dialect {
   /**
    * The answer to a request that Node or Fastify refused before routing.
    *
+   * @param path `undefined` where the request ended before it named one
    * @param status 400, 408, 413, 414, 417, 431 or 503
    */
-  answerUnrouted(path: string, status: number): UnroutedAnswer;
+  answerUnrouted(path: string | undefined, status: number): UnroutedAnswer;
   /** The answer to a path that is no route. */
   answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply;
 }

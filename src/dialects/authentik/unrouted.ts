@@ -5,10 +5,10 @@ import { originalHeaders } from './headers.ts';
 
 const API = '/api/v3/';
 
-/** Inside its API the original answers in JSON, outside in HTML. */
-export function answerUnrouted(path: string, status: number): UnroutedAnswer {
+/** Inside its API the original answers in JSON, outside in HTML. Who names no path is most likely a client of the API. */
+export function answerUnrouted(path: string | undefined, status: number): UnroutedAnswer {
   const text = STATUS_CODES[status] ?? 'Error';
-  return path.startsWith(API)
+  return path === undefined || path.startsWith(API)
     ? { contentType: 'application/json', body: JSON.stringify({ detail: `${text}.` }) }
     : { contentType: 'text/html; charset=utf-8', body: page(text, 'The request could not be read.') };
 }
