@@ -43,13 +43,25 @@ function tidy<Document extends object>(document: Document): Document {
   const schemas = [...reached].sort().map((name) => [finalName(name), rename(components.schemas[name])]);
   return {
     ...document,
-    paths: rename(paths),
+    paths: letPatchBodiesBeAbsent(rename(paths)),
     components: { ...components, schemas: Object.fromEntries(schemas) },
   };
 }
 
+/** The plugin calls every body required, but a PATCH without one changes nothing. */
+function letPatchBodiesBeAbsent(paths: Paths): Paths {
+  for (const { patch } of Object.values(paths)) {
+    if (patch?.requestBody !== undefined) {
+      patch.requestBody.required = false;
+    }
+  }
+  return paths;
+}
+
+type Paths = Readonly<Record<string, Readonly<Record<string, { requestBody?: { required?: boolean } }>>>>;
+
 interface OpenApiParts {
-  readonly paths: object;
+  readonly paths: Paths;
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
 }
 

@@ -6,7 +6,7 @@ import { Refusal } from './errors.ts';
 import { findPair } from './find-pair.ts';
 import { PATHS } from './paths.ts';
 import { JSON_ONLY, type Services, targetOf } from './route.ts';
-import { genericError, metadata } from './schemas.ts';
+import { metadata, pathErrors, readErrors } from './schemas.ts';
 
 /** OPTIONS: what a path is, and to callers who may write there, the fields of a pair (contract §1.8, §2.1 rule 9). */
 export function options(app: FastifyInstance, { keypairs }: Services): void {
@@ -18,7 +18,8 @@ export function options(app: FastifyInstance, { keypairs }: Services): void {
         description: 'Describes this path.',
         response: {
           200: answer('What the path is', metadata),
-          403: answer('No token, or one that is not let in', genericError),
+          ...pathErrors,
+          503: readErrors[503],
         },
       },
       config: { operation: `${rights}.options`, authentik: answers },

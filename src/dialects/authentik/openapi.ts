@@ -2,7 +2,7 @@ import '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ALLOW, SCHEMA, SCHEMA_TYPES } from './route.ts';
-import { readErrors } from './schemas.ts';
+import { pathErrors, readErrors } from './schemas.ts';
 
 const document = z.record(z.string(), z.unknown());
 
@@ -20,9 +20,8 @@ export function openapi(app: FastifyInstance): void {
           description: 'The description',
           content: Object.fromEntries(SCHEMA_TYPES.map((type) => [type, { schema: document }])),
         },
-        403: readErrors[403],
-        404: readErrors[404],
-        406: readErrors[406],
+        ...pathErrors,
+        503: readErrors[503],
       },
     },
     config: { operation: 'authentik.schema', authentik: { allow: ALLOW.view, renders: SCHEMA_TYPES } },

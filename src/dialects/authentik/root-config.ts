@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { answer } from '../../http/index.ts';
 import { ALLOW, ROOT_CONFIG } from './route.ts';
+import { pathErrors, readErrors } from './schemas.ts';
 
 /** What the original's clients read before anything else. Terraform would start an error reporter, were it enabled. */
 const CONFIG = {
@@ -16,7 +17,11 @@ const CONFIG = {
   cache_timeout: 300,
   cache_timeout_flows: 300,
   cache_timeout_policies: 300,
+  // Clients of 2024 require it.
+  cache_timeout_reputation: 300,
 };
+
+const seconds = z.number().meta({ type: 'integer' });
 
 const config = z
   .object({
@@ -26,13 +31,14 @@ const config = z
         sentry_dsn: z.string(),
         environment: z.string(),
         send_pii: z.boolean(),
-        traces_sample_rate: z.number(),
+        traces_sample_rate: z.number().meta({ format: 'double' }),
       })
       .meta({ id: 'ErrorReportingConfig' }),
     capabilities: z.array(z.string()),
-    cache_timeout: z.int(),
-    cache_timeout_flows: z.int(),
-    cache_timeout_policies: z.int(),
+    cache_timeout: seconds,
+    cache_timeout_flows: seconds,
+    cache_timeout_policies: seconds,
+    cache_timeout_reputation: seconds,
   })
   .meta({ id: 'Config' });
 
@@ -44,7 +50,7 @@ export function rootConfig(app: FastifyInstance): void {
       description: 'Public configuration that clients ask for first.',
       tags: ['root'],
       security: [],
-      response: { 200: answer('The configuration', config) },
+      response: { 200: answer('The configuration', config), ...pathErrors, 503: readErrors[503] },
     },
     config: { operation: 'authentik.root.config', authentik: { allow: ALLOW.view } },
     handler: () => CONFIG,

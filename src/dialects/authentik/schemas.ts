@@ -110,7 +110,7 @@ export const generateRequest = z
     common_name: charField({ allowBlank: false }),
     subject_alt_name: charField({ allowBlank: true, title: 'Subject-alt name' }).optional(),
     validity_days: integerField({}),
-    alg: choiceField(['rsa', 'ecdsa', 'ed25519', 'ed448'], { default: 'rsa' }).optional(),
+    alg: choiceField(['rsa', 'ecdsa', 'ed25519', 'ed448'], { description: 'rsa without it.' }).optional(),
   })
   .meta({ id: 'CertificateGenerationRequest' });
 
@@ -124,12 +124,17 @@ export const validationError = z
   .catchall(z.unknown())
   .meta({ id: 'ValidationError', description: 'Validation Error' });
 
-/** Answers that any operation may give. */
-export const readErrors = {
-  400: answer('A parameter or a field that is not sound', z.union([validationError, z.array(z.string())])),
+/** Answers that every path may give, also where nothing is read. */
+export const pathErrors = {
   403: answer('No token, a token that is not let in, or a right that is missing', genericError),
-  404: answer('No such pair, or no such page', genericError),
-  406: answer('The Accept header leaves out JSON', genericError),
+  404: answer('No such pair, no such page, or no such format', genericError),
+  406: answer('The Accept header leaves out what there is', genericError),
+};
+
+/** Answers that any operation on pairs may give. */
+export const readErrors = {
+  ...pathErrors,
+  400: answer('A parameter or a field that is not sound', z.union([validationError, z.array(z.string())])),
   500: answer('A mistake of the server, or a stored text that was tampered with', genericError),
   503: answer('Too much waits, or the database is away. Retry-After says when to ask again.', genericError),
 };
