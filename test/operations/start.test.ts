@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateKek } from '../../src/sealing/index.ts';
+import { describedFetch } from '../support/contract/described-fetch.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { type RunningProcess, ready, run } from '../support/process.ts';
 import { PAIRS } from '../support/server.ts';
@@ -40,7 +41,7 @@ describe('with nothing configured but a place for the data', () => {
   }
 
   function pairs(url: string, token: string, init: RequestInit & { path?: string } = {}) {
-    return fetch(`${url}${PAIRS}${init.path ?? ''}`, {
+    return describedFetch(`${url}${PAIRS}${init.path ?? ''}`, {
       ...init,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     });
@@ -196,7 +197,7 @@ describe('with a database of the operator’s', () => {
     const server = run('src/main.ts', [], environment);
     try {
       const url = await listening(server);
-      const answer = await fetch(url + PAIRS, { headers: { authorization: `Bearer ${token}` } });
+      const answer = await describedFetch(url + PAIRS, { headers: { authorization: `Bearer ${token}` } });
       expect(answer.status).toBe(200);
     } finally {
       server.child.kill('SIGTERM');

@@ -1,9 +1,12 @@
+import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { generateToken } from '../../src/access/index.ts';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/operations/index.ts';
 import { generateKek } from '../../src/sealing/index.ts';
+import type { AnswerCounts } from './contract/answer-log.ts';
+import { recordAnswers } from './contract/recorder.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 
 export interface TestServer {
@@ -14,13 +17,28 @@ export interface TestServer {
   readonly database: TestDatabase;
   /** Sends a request as the superuser; a body that is not a string is sent as JSON. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** How many answers were held against openapi.yaml and authentik's schema so far. */
+  readonly validated: AnswerCounts;
+  /**
+   * Ends the server.
+   *
+   * @throws {Error} where an answer was not as openapi.yaml or authentik's schema describe it
+   */
   close(): Promise<void>;
 }
 
 export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
 
-/** A whole server of the caller's own, on real HTTP and a real PostgreSQL. */
-export async function startServer(overrides: Partial<Config> = {}, existing?: TestDatabase): Promise<TestServer> {
+/**
+ * A whole server of the caller's own, on real HTTP and a real PostgreSQL.
+ *
+ * @param extend may add to the server before it listens
+ */
+export async function startServer(
+  overrides: Partial<Config> = {},
+  existing?: TestDatabase,
+  extend: (app: FastifyInstance) => void = () => {},
+): Promise<TestServer> {
   const database = existing ?? (await createDatabase());
   const token = overrides.bootstrapToken ?? generateToken();
   const kek = overrides.kek ?? generateKek();
@@ -41,6 +59,8 @@ export async function startServer(overrides: Partial<Config> = {}, existing?: Te
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,
   });
+  extend(app);
+  const answers = recordAnswers(app.server);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 
   return {
@@ -62,12 +82,16 @@ export async function startServer(overrides: Partial<Config> = {}, existing?: Te
           : { body: isText ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
       });
     },
+    get validated() {
+      return answers.counts;
+    },
     async close() {
       await app.close();
       await store.close();
       if (existing === undefined) {
         await database.drop();
       }
+      answers.assertDescribed();
     },
   };
 }
