@@ -38,12 +38,13 @@ export function listStatement(
   { limit, offset }: Page,
 ): Statement {
   const { text: where, values } = whereClause(placement, filter);
+  const total = totalExpression(placement, filter, where);
   const size = `$${values.length + 1}::int`;
   const skipped =
     offset === 'last-page' ? `greatest(matching.total - 1, 0) / ${size} * ${size}` : `$${values.length + 2}::bigint`;
   return {
     text: `SELECT matching.total, page.*
-      FROM (SELECT count(*)::int AS total FROM keypairs WHERE ${where}) matching
+      FROM (SELECT ${total} AS total) matching
       LEFT JOIN LATERAL (
         SELECT ${SUMMARY} FROM keypairs WHERE ${where}
         ORDER BY ${orderClause(orders, (field) => COLUMNS[field])} LIMIT ${size} OFFSET ${skipped}
@@ -72,10 +73,30 @@ function orderClause(orders: readonly Order[], expression: (field: OrderField) =
   return [...terms.values()].join(', ');
 }
 
+/**
+ * How many rows match. Of a whole realm, without the few that are not shown: counted apart, both come from an index alone, which a
+ * condition on each row's `managed` would rule out.
+ */
+function totalExpression(placement: Placement, filter: KeypairFilter, where: string): string {
+  const { exceptManaged, ...rest } = filter;
+  if (exceptManaged === undefined || Object.keys(rest).length > 0) {
+    return `(SELECT count(*)::int FROM keypairs WHERE ${where})`;
+  }
+  const all = `${IN_REALM[placement.realm]} AND scope = $1`;
+  return `((SELECT count(*)::int FROM keypairs WHERE ${all}) - (SELECT count(*)::int FROM keypairs WHERE ${all} AND managed = $2))`;
+}
+
+/** As literals: only of these does PostgreSQL know, whatever the values, that the index of unique names holds the row. */
+const IN_REALM: Record<Placement['realm'], string> = {
+  authentik: `realm = 'authentik'`,
+  strata: `realm = 'strata'`,
+  astra: `realm = 'astra'`,
+};
+
 function whereClause(placement: Placement, filter: KeypairFilter): Statement {
   const values: unknown[] = [];
   const value = (given: unknown) => `$${values.push(given)}`;
-  const conditions = [`realm = ${value(placement.realm)}::realm`, `scope = ${value(placement.scope)}`];
+  const conditions = [IN_REALM[placement.realm], `scope = ${value(placement.scope)}`];
   if (filter.name !== undefined) {
     conditions.push(`name = ${value(filter.name)}`);
   }
