@@ -16,16 +16,39 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
 };
 
+/** The last request of a connection that was read up to its body. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 /** Answers, in the shape of the path's dialect, what never gets as far as a route. */
 export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
-  /** The path of the last request of a connection, for those that end in the middle of their body. */
-  const lastPaths = new WeakMap<Socket, string>();
+  const exchanges = new WeakMap<Socket, Exchange>();
   const dialectOf = (path: string | undefined) =>
     dialects.find((dialect) => path !== undefined && dialect.owns(path)) ?? dialects[0];
   const answer = (path: string | undefined, status: number) => {
     const { contentType, body } = dialectOf(path).answerUnrouted(path, status);
     // As bytes: Fastify adds a charset to the type of a string.
     return { contentType, body: Buffer.from(body) };
+  };
+
+  /** Answers where there is no response to write to, and closes the connection. */
+  const refuse = (socket: Socket, path: string | undefined, status: number) => {
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const { contentType, body } = answer(path, status);
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `Content-Type: ${contentType}`,
+      `Content-Length: ${body.length}`,
+      'Connection: close',
+    ];
+    socket.write(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
+    // A client that keeps its side open would otherwise keep the connection.
+    socket.destroySoon();
   };
 
   return {
@@ -38,33 +61,39 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
 
     /** For Fastify's `clientErrorHandler`: a broken request line, headers beyond the limit, a request that does not end in time. */
     clientErrorHandler(error: ClientError, socket: Socket): void {
-      if (error.code === 'ECONNRESET' || !socket.writable) {
+      if (error.code === 'ECONNRESET') {
         socket.destroy();
         return;
       }
       const status = STATUS_BY_CODE[error.code ?? ''] ?? 400;
-      const { contentType, body } = answer(pathOfPacket(error.rawPacket) ?? lastPaths.get(socket), status);
-      const head = [
-        `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-        `Content-Type: ${contentType}`,
-        `Content-Length: ${body.length}`,
-        'Connection: close',
-      ];
-      socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
+      const last = exchanges.get(socket);
+      if (last === undefined || (last.request.complete && last.response.writableFinished)) {
+        refuse(socket, pathOfPacket(error.rawPacket), status);
+      } else if (last.request.complete) {
+        // A pipelined request: the one before it is answered first.
+        last.response.once('close', () => refuse(socket, pathOfPacket(error.rawPacket), status));
+      } else if (last.response.headersSent) {
+        socket.destroySoon();
+      } else {
+        refuse(socket, pathOf(last.request.url ?? ''), status);
+      }
     },
 
     /** What Node would answer by itself with an empty body: an expectation that nobody meets, and HTTP/1.1 without a host. */
     answerForNode(app: FastifyInstance): void {
       const server = app.server as Server;
-      server.prependListener('request', ({ socket, url }: IncomingMessage) => lastPaths.set(socket, pathOf(url ?? '')));
+      server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
+        exchanges.set(request.socket, { request, response }),
+      );
       server.on('checkExpectation', ({ url }: IncomingMessage, response: ServerResponse) => {
         const { contentType, body } = answer(pathOf(url ?? ''), 417);
         response.writeHead(417, { 'content-type': contentType, 'content-length': body.length }).end(body);
       });
-      app.addHook('onRequest', async (request, reply) => {
-        if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) {
-          const { contentType, body } = answer(pathOf(request.url), 400);
-          // RFC 9112 §3.2
+      app.addHook('onRequest', async ({ raw, url }, reply) => {
+        // RFC 9112 §3.2: exactly one.
+        const hosts = raw.headersDistinct['host']?.length ?? 0;
+        if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1')) {
+          const { contentType, body } = answer(pathOf(url), 400);
           return reply.code(400).headers({ 'content-type': contentType, connection: 'close' }).send(body);
         }
         return undefined;
@@ -79,8 +108,9 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
   };
 }
 
-function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? '';
+/** The path of a request target, which may name scheme and host too (RFC 9112 §3.2.2). */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] ?? '';
 }
 
 function pathOfPacket(packet: unknown): string | undefined {

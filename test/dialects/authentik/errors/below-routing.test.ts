@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, type Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { opensslPair } from '../../../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../../../support/server.ts';
+import { until } from '../../../support/until.ts';
 import { type Pair, storePair } from './support/material.ts';
 import { ALLOW, type Answer, ask, expectRefusal, NO_CREDENTIALS, stored, TOKEN_INVALID } from './support/refusal.ts';
 import { exchange, exchangeAll } from './support/wire.ts';
@@ -14,10 +18,8 @@ beforeAll(async () => {
   hasty = await startServer({ requestTimeoutMs: 500 });
   pair = await storePair(server, 'stored');
 });
-afterAll(async () => {
-  await server.close();
-  await hasty.close();
-});
+afterAll(() => server.close());
+afterAll(() => hasty.close());
 
 /** The head of a request up to the blank line, which is not there yet. */
 function head(line: string, of: TestServer, ...headers: string[]): string {
@@ -92,12 +94,37 @@ describe('a request that does not end in time is refused in the shape of its pat
     expect(await stored(hasty)).toEqual([]);
   });
 
-  test('a page outside, where the connection has named a path before', async () => {
+  test('JSON where it named no path, whatever the connection named before', async () => {
     const first = `${head('GET /nope/ HTTP/1.1', hasty)}\r\n`;
-    const answers = await exchangeAll(hasty, `${first}${head('GET /nope/ HTTP/1.1', hasty)}`);
-    expect(answers.map(({ status }) => status)).toEqual([404, 408]);
-    for (const [index, answer] of answers.entries()) {
-      expectPage(answer, [404, 408][index] ?? 0);
+    const [page, timeout] = await exchangeAll(hasty, `${first}${head(`GET ${PAIRS} HTTP/1.1`, hasty)}`);
+    expectPage(page!, 404);
+    expectJson(timeout!, 408, 'Request Timeout.');
+  });
+
+  test('and its connection is closed, also where the client keeps its side open', async () => {
+    let listening: FastifyInstance | undefined;
+    const own = await startServer({ requestTimeoutMs: 300 }, undefined, (app) => {
+      listening = app;
+    });
+    onTestFinished(() => own.close());
+    const { hostname, port } = new URL(own.url);
+    const unfinished = [
+      head(`GET ${PAIRS} HTTP/1.1`, own),
+      `${head(`POST ${PAIRS} HTTP/1.1`, own, 'Content-Length: 9')}\r\n{`,
+    ];
+    const sockets = unfinished.map((bytes): Socket => {
+      const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+      socket.write(bytes);
+      return socket.resume();
+    });
+    const connections = () =>
+      new Promise<number>((resolve, reject) =>
+        listening!.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+      );
+    await until(async () => (await connections()) === 2);
+    await until(async () => (await connections()) === 0);
+    for (const socket of sockets) {
+      socket.destroy();
     }
   });
 });
@@ -136,6 +163,26 @@ describe('what is no request is refused in the shape of its path', () => {
   ])('%s: JSON inside the API, a page outside', async (_what, bytes, status, detail) => {
     expectJson(await exchange(server, bytes.replace('{}', PAIRS)), status, detail);
     expectPage(await exchange(server, bytes.replace('{}', '/nope/')), status);
+  });
+
+  test('a target in absolute form: by its path', async () => {
+    const bytes = (path: string) => `GET http://x${path}%zz/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+    expectJson(await exchange(server, bytes(PAIRS)), 400, 'Bad Request.');
+    expectPage(await exchange(server, bytes('/nope/')), 400);
+  });
+
+  test('two hosts: as none', async () => {
+    const bytes = `GET ${PAIRS} HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n`;
+    expectJson(await exchange(server, bytes), 400, 'Bad Request.');
+  });
+
+  test('bytes that follow a sound request: after its own answer', async () => {
+    const { certificate } = opensslPair();
+    const body = JSON.stringify({ name: 'before the noise', certificate_data: certificate });
+    const request = head(`POST ${PAIRS} HTTP/1.1`, server, `Content-Length: ${Buffer.byteLength(body)}`);
+    const [created, refused] = await exchangeAll(server, `${request}\r\n${body}\x16\x03\x01 no HTTP\r\n\r\n`);
+    expect(created?.status).toBe(201);
+    expectJson(refused!, 400, 'Bad Request.');
   });
 
   test('HTTP/1.0 needs no host', async () => {
