@@ -6,24 +6,37 @@ export class UndecodableText extends Error {
   override readonly name = 'UndecodableText';
 }
 
-/** Names by which Python knows what the Encoding Standard takes for windows-1252. */
-const LATIN_1 = new Set(['latin-1', 'latin_1', 'latin1', 'iso-8859-1', 'iso_8859-1', 'iso8859-1', 'l1', '8859']);
-const ASCII = new Set(['ascii', 'us-ascii', 'us_ascii', '646', 'ansi_x3.4-1968', 'iso646-us']);
+const ASCII = new Set(['ascii', 'us-ascii', '646', 'ansi-x3.4-1968', 'iso646-us']);
+/** Python's names for what TextDecoder knows by others. `withMark`: a byte order mark is no part of the text. */
+const ALIASES: Readonly<Record<string, { readonly label: string; readonly withMark: boolean }>> = {
+  'utf-8-sig': { label: 'utf-8', withMark: true },
+  'latin-1': { label: 'latin1', withMark: false },
+  '8859': { label: 'latin1', withMark: false },
+  u8: { label: 'utf-8', withMark: false },
+  utf: { label: 'utf-8', withMark: false },
+  u16: { label: 'utf-16le', withMark: true },
+  utf16: { label: 'utf-16le', withMark: true },
+  'utf-16': { label: 'utf-16le', withMark: true },
+  'utf-16-le': { label: 'utf-16le', withMark: false },
+  'utf-16-be': { label: 'utf-16be', withMark: false },
+};
 
 /**
  * The text of a body, as Python's `bytes.decode` reads it.
  *
- * @param charset of the Content-Type header, in lower case; unknown ones count for UTF-8, as in the original
+ * @param charset of the Content-Type header; unknown ones count for UTF-8, as in the original
  * @throws {UndecodableText}
  */
 export function decodeText(body: Buffer, charset = 'utf-8'): string {
-  if (LATIN_1.has(charset)) {
-    return body.toString('latin1');
-  }
-  if (ASCII.has(charset)) {
+  const name = charset.toLowerCase().replaceAll(/[_ ]/g, '-');
+  if (ASCII.has(name)) {
     return decodeAscii(body);
   }
-  const decoder = decoderOf(charset);
+  const decoder = decoderOf(name, body);
+  // To the Encoding Standard Latin-1 is another name of windows-1252, which Node 20 decodes as Latin-1.
+  if (decoder.encoding === 'windows-1252') {
+    return body.toString('latin1');
+  }
   try {
     return decoder.decode(body);
   } catch {
@@ -31,10 +44,12 @@ export function decodeText(body: Buffer, charset = 'utf-8'): string {
   }
 }
 
-function decoderOf(charset: string): TextDecoder {
-  const options = { fatal: true, ignoreBOM: true };
+function decoderOf(name: string, body: Buffer): TextDecoder {
+  const { label, withMark } = ALIASES[name] ?? { label: name, withMark: false };
+  const isBigEndian = withMark && label === 'utf-16le' && body[0] === 0xfe && body[1] === 0xff;
+  const options = { fatal: true, ignoreBOM: !withMark };
   try {
-    return new TextDecoder(charset, options);
+    return new TextDecoder(isBigEndian ? 'utf-16be' : label, options);
   } catch {
     return new TextDecoder('utf-8', options);
   }

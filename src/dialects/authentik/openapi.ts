@@ -8,6 +8,7 @@ const document = z.record(z.string(), z.unknown());
 
 /** GET `/api/v3/schema/`: the description of this API, made from the routes' own schemas; YAML unless JSON is asked for (contract §5). */
 export function openapi(app: FastifyInstance): void {
+  const documents = documentsOf(app);
   app.get(SCHEMA, {
     schema: {
       tags: ['root'],
@@ -25,13 +26,25 @@ export function openapi(app: FastifyInstance): void {
       },
     },
     config: { operation: 'authentik.schema', authentik: { allow: ALLOW.view, renders: SCHEMA_TYPES } },
-    handler(request, reply) {
-      reply.header('content-type', request.answerType);
-      return isJson(request.answerType) ? JSON.stringify(app.swagger()) : app.swagger({ yaml: true });
-    },
+    handler: (request, reply) =>
+      reply
+        .header('content-type', request.answerType)
+        .send(request.answerType.endsWith('json') ? documents.json() : documents.yaml()),
   });
 }
 
-function isJson(mediaType: string): boolean {
-  return mediaType.endsWith('json');
+/** Written once each, at the first request: that takes longer than a request may, and anybody may ask. */
+function documentsOf(app: FastifyInstance) {
+  return {
+    json: once(() => Buffer.from(JSON.stringify(app.swagger()))),
+    yaml: once(() => Buffer.from(app.swagger({ yaml: true }))),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

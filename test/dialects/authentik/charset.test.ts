@@ -56,7 +56,27 @@ describe('what is no UTF-8', () => {
 });
 
 describe('a text in another charset', () => {
-  it.each(['latin-1', 'iso-8859-1', 'latin1'])('is read as %s', (charset) => {
+  it.each([
+    ['utf-8-sig', 'efbbbf 7b7d'],
+    ['utf_8_sig', '7b7d'],
+    ['u8', '7b7d'],
+    ['utf-16', 'fffe 7b00 7d00'],
+    ['utf-16', 'feff 007b 007d'],
+    ['UTF16', '7b00 7d00'],
+    ['utf-16-le', '7b00 7d00'],
+    ['utf_16_be', '007b 007d'],
+    ['utf-16le', '7b00 7d00'],
+    ['cp1252', '7b 7d'],
+  ])('called %s by Python is read', (charset, hex) => {
+    expect(decodeText(bytes(hex), charset)).toBe('{}');
+  });
+
+  it('keeps a byte order mark where its charset has none', () => {
+    expect(decodeText(bytes('fffe 7b00'), 'utf-16-le')).toBe('\ufeff{');
+    expect(decodeText(bytes('efbbbf 7b'), 'utf-8')).toBe('\ufeff{');
+  });
+
+  it.each(['latin-1', 'iso-8859-1', 'latin1', 'l1', 'iso8859_1', 'cp819', '8859'])('is read as %s', (charset) => {
     expect(decodeText(bytes('7b e9 80'), charset)).toBe('{\u00e9\u0080');
   });
 
