@@ -19,6 +19,18 @@ describe('a server in a test', () => {
     );
   });
 
+  test('refuses to close quietly after a mistake of the server, unless the test foresaw it', async () => {
+    const servers = await Promise.all([startServer(), startServer()]);
+    servers[1].foreseeMistakes();
+    for (const server of servers) {
+      await server.database.query('ALTER TABLE keypairs RENAME TO elsewhere');
+      expect((await server.request('GET', PAIRS)).status).toBe(500);
+    }
+
+    await expect(servers[0].close()).rejects.toThrow('a mistake of the server that no test foresaw');
+    await expect(servers[1].close()).resolves.toBeUndefined();
+  });
+
   test('counts what it answered, and closes quietly where all was described', async () => {
     const server = await startServer();
     await server.request('GET', PAIRS);

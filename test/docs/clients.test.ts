@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommand } from '../clients/support/command.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,28 +30,14 @@ afterAll(async () => {
   await server.close();
 });
 
-function run(file: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', file], {
-      cwd: ROOT,
-      env: { ...process.env, AUTHENTIK_URL: server.url, AUTHENTIK_TOKEN: server.token },
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    child.on('error', reject);
-    child.on('close', (status) => (status === 0 ? resolve(output) : reject(new Error(output))));
-  });
-}
-
 test.each(['2026', '2024'])('the TypeScript that docs/clients.md shows runs with the client of %s', async (version) => {
   const file = join(folder, `client-${version}.mts`);
   await writeFile(file, code('ts').replace("'@goauthentik/api'", `'goauthentik-api-${version}'`));
 
-  expect(await run(file)).toContain('OU=Self-signed,O=authentik,CN=made by a client');
+  const env = { AUTHENTIK_URL: server.url, AUTHENTIK_TOKEN: server.token };
+  const { output } = await runCommand(process.execPath, ['--import', 'tsx', file], { cwd: ROOT, env, needs: 'node' });
+
+  expect(output).toContain('OU=Self-signed,O=authentik,CN=made by a client');
   const left = await server.request('GET', '/api/v3/crypto/certificatekeypairs/');
   expect(await left.json()).toMatchObject({ results: [] });
 });

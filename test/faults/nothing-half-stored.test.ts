@@ -8,6 +8,7 @@ const { certificate, privateKey } = opensslPair();
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer();
+  server.foreseeMistakes();
   // The database refuses the second of the two rows that a pair with a key consists of.
   await server.database.query(`
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$

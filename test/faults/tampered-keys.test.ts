@@ -5,6 +5,7 @@ import { PAIRS, startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer();
+  server.foreseeMistakes();
 });
 afterAll(() => server.close());
 

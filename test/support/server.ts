@@ -19,6 +19,8 @@ export interface TestServer {
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** How many answers were held against openapi.yaml and authentik's schema so far. */
   readonly validated: AnswerCounts;
+  /** Lets answers with 500 pass, which otherwise fail the test file: for tests that break the server on purpose. */
+  foreseeMistakes(): void;
   /**
    * Ends the server.
    *
@@ -85,13 +87,32 @@ export async function startServer(
     get validated() {
       return answers.counts;
     },
-    async close() {
-      await app.close();
-      await store.close();
-      if (existing === undefined) {
-        await database.drop();
-      }
-      answers.assertDescribed();
-    },
+    foreseeMistakes: () => answers.foreseeMistakes(),
+    close: () =>
+      inTurn([
+        () => app.close(),
+        () => store.close(),
+        async () => (existing === undefined ? database.drop() : undefined),
+        async () => answers.assertDescribed(),
+      ]),
   };
+}
+
+/**
+ * Does each step, also after one that failed.
+ *
+ * @throws what failed: the error itself, or all of them
+ */
+async function inTurn(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) {
+    throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.map(String).join('\n'));
+  }
 }

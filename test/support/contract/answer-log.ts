@@ -13,6 +13,13 @@ export class AnswerLog {
   /** By what was broken, since one mistake may show in a thousand answers. */
   readonly #found = new Map<string, { readonly breach: string; readonly first: Answer; count: number }>();
 
+  #foreseesMistakes = false;
+
+  /** From now on a 500 is what the test wants to see. */
+  foreseeMistakes(): void {
+    this.#foreseesMistakes = true;
+  }
+
   get counts(): AnswerCounts {
     return { ...this.#counts };
   }
@@ -25,6 +32,9 @@ export class AnswerLog {
       this.#counts[standing]++;
       for (const breach of breaches) {
         this.#remember(answer, breach, path);
+      }
+      if (answer.status === 500 && !this.#foreseesMistakes) {
+        this.#remember(answer, 'a mistake of the server that no test foresaw', path);
       }
     } catch (error) {
       this.#remember(answer, `can not be judged: ${error}`, undefined);

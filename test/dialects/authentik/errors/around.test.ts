@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createDatabase } from '../../../support/database.ts';
 import { PAIRS, startServer, type TestServer } from '../../../support/server.ts';
 import { storePair } from './support/material.ts';
 import {
@@ -80,14 +81,12 @@ describe('§5: health', () => {
 
 describe('§5: readiness', () => {
   test('is refused with 503 and nothing else while the database can not be asked, and liveness is not', async () => {
-    const own = await startServer({ databaseTimeoutMs: 500 });
-    await own.database.drop();
-    try {
-      expect(await ask(own, { method: 'GET', path: '/-/health/ready/' })).toMatchObject({ status: 503, text: '' });
-      expect(await ask(own, { method: 'GET', path: '/-/health/live/' })).toMatchObject({ status: 200, text: '' });
-    } finally {
-      await own.close().catch(() => {});
-    }
+    const database = await createDatabase();
+    const own = await startServer({ databaseTimeoutMs: 500 }, database);
+    onTestFinished(() => own.close());
+    await database.drop();
+    expect(await ask(own, { method: 'GET', path: '/-/health/ready/' })).toMatchObject({ status: 503, text: '' });
+    expect(await ask(own, { method: 'GET', path: '/-/health/live/' })).toMatchObject({ status: 200, text: '' });
   });
 });
 
@@ -133,16 +132,14 @@ describe('docs/differences.md: what nobody foresaw is a 500 in JSON', () => {
     ['POST', 'generate/', { common_name: 'x', validity_days: 1, alg: 'ecdsa' }],
   ])('by %s %s, and says nothing of it', async (method, route, body) => {
     const own = await startServer();
-    try {
-      await own.database.query('ALTER TABLE keypairs RENAME TO elsewhere');
-      const answer = await ask(own, { method, path: PAIRS + route, body });
-      expect({ status: answer.status, type: answer.headers['content-type'], text: answer.text }).toEqual({
-        status: 500,
-        type: 'application/json',
-        text: '{"detail":"Internal server error."}',
-      });
-    } finally {
-      await own.close();
-    }
+    onTestFinished(() => own.close());
+    own.foreseeMistakes();
+    await own.database.query('ALTER TABLE keypairs RENAME TO elsewhere');
+    const answer = await ask(own, { method, path: PAIRS + route, body });
+    expect({ status: answer.status, type: answer.headers['content-type'], text: answer.text }).toEqual({
+      status: 500,
+      type: 'application/json',
+      text: '{"detail":"Internal server error."}',
+    });
   });
 });
