@@ -41,21 +41,18 @@ function tidy<Document extends object>(document: Document): Document {
       JSON.stringify(part).replaceAll(REFERENCE, (_whole, name: string) => `"#/components/schemas/${finalName(name)}"`),
     ) as T;
   const schemas = [...reached].sort().map((name) => [finalName(name), rename(components.schemas[name])]);
-  return {
-    ...document,
-    paths: letPatchBodiesBeAbsent(rename(paths)),
-    components: { ...components, schemas: Object.fromEntries(schemas) },
-  };
-}
-
-/** The plugin calls every body required, but a PATCH without one changes nothing. */
-function letPatchBodiesBeAbsent(paths: Paths): Paths {
-  for (const { patch } of Object.values(paths)) {
+  const finalPaths = rename(paths);
+  for (const { patch } of Object.values(finalPaths)) {
+    // The plugin calls every body required, but a PATCH without one changes nothing.
     if (patch?.requestBody !== undefined) {
       patch.requestBody.required = false;
     }
   }
-  return paths;
+  return {
+    ...document,
+    paths: finalPaths,
+    components: { ...components, schemas: Object.fromEntries(schemas) },
+  };
 }
 
 type Paths = Readonly<Record<string, Readonly<Record<string, { requestBody?: { required?: boolean } }>>>>;

@@ -3,7 +3,7 @@ import { actorOf, answer } from '../../http/index.ts';
 import { readKeypair } from './input.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { ANSWERS, PAIRS, PLACEMENT, type Services } from './route.ts';
 import { certificateKeyPair, keypairRequest, writeErrors } from './schemas.ts';
 
 /** POST: stores a pair (contract §1.2). */
@@ -16,7 +16,7 @@ export function create(app: FastifyInstance, { keypairs }: Services): void {
       body: keypairRequest,
       response: { 201: answer('The stored pair', certificateKeyPair), ...writeErrors },
     },
-    config: { operation: 'authentik.certificatekeypairs.create', authentik: { allow: ALLOW.list } },
+    config: { operation: 'authentik.certificatekeypairs.create', authentik: ANSWERS.list },
     async handler(request, reply) {
       const draft = await readKeypair(request, keypairs);
       const created = await keypairs.create(actorOf(request), PLACEMENT, draft);

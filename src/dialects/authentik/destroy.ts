@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { actorOf, noContent } from '../../http/index.ts';
 import { findPair } from './find-pair.ts';
-import { ALLOW, PAIR, PLACEMENT, type Services } from './route.ts';
+import { ANSWERS, PAIR, PLACEMENT, type Services } from './route.ts';
 import { filterParameters, pkParameter, readErrors } from './schemas.ts';
 
 /** DELETE `{kp_uuid}/`: 204, also where something uses the pair (contract §3). */
@@ -17,7 +17,7 @@ export function destroy(app: FastifyInstance, { keypairs }: Services): void {
     },
     config: {
       operation: 'authentik.certificatekeypairs.destroy',
-      authentik: { allow: ALLOW.detail, hidesAuthentication: true },
+      authentik: ANSWERS.detail,
     },
     async handler(request, reply) {
       const { id } = await findPair(request, keypairs);

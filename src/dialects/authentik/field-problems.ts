@@ -2,13 +2,13 @@ import type { Problem, ProblemCode } from '../../keypairs/index.ts';
 import { invalidFields, type Wording, wordFieldProblem } from './errors.ts';
 import type { FieldProblem } from './fields.ts';
 
-/** Where the original fails with a 500, and says so only to a body in which it finds nothing else. */
-const UNTOLD_BY_THE_ORIGINAL: ReadonlySet<ProblemCode> = new Set(['NAME_TOO_LONG']);
+/** On which the original fails with a 500: told only of a body in which it would find nothing. */
+const RESERVED: ReadonlySet<ProblemCode> = new Set(['NAME_TOO_LONG']);
 
 /** What is wrong with the fields of a body, each in words: what the original would tell, and what it would fail on. */
 export class FieldProblems {
   readonly #told = new Map<string, string>();
-  readonly #untold = new Map<string, string>();
+  readonly #reserved = new Map<string, string>();
 
   /** Words what the original's serializer finds. */
   tellFields(problems: ReadonlyMap<string, FieldProblem>): void {
@@ -21,21 +21,21 @@ export class FieldProblems {
   tellProblems(problems: readonly Problem[], wording: Wording): void {
     for (const { code } of problems) {
       const [field, text] = wording[code];
-      const texts = UNTOLD_BY_THE_ORIGINAL.has(code) ? this.#untold : this.#told;
+      const texts = RESERVED.has(code) ? this.#reserved : this.#told;
       texts.set(field, text);
     }
   }
 
   /** What is told only where the original has nothing to tell (contract §7). */
-  tellInstead(problems: ReadonlyMap<string, string>): void {
+  reserve(problems: ReadonlyMap<string, string>): void {
     for (const [field, text] of problems) {
-      this.#untold.set(field, text);
+      this.#reserved.set(field, text);
     }
   }
 
   /** @throws {Refusal} naming every field that has a problem */
   refuse(): void {
-    const problems = this.#told.size > 0 ? this.#told : this.#untold;
+    const problems = this.#told.size > 0 ? this.#told : this.#reserved;
     if (problems.size > 0) {
       throw invalidFields(problems);
     }

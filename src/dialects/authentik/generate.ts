@@ -15,7 +15,7 @@ import { readFields } from './fields.ts';
 import { strip } from './python.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, PAIRS, PLACEMENT, type Services } from './route.ts';
+import { ANSWERS, PAIRS, PLACEMENT, type Services } from './route.ts';
 import { certificateKeyPair, generateRequest, writeErrors } from './schemas.ts';
 
 /** A certificate with more would not be read back: it is past the limits that every certificate meets. */
@@ -32,7 +32,7 @@ export function generate(app: FastifyInstance, services: Services): void {
       body: generateRequest,
       response: { 200: answer('The generated pair', certificateKeyPair), ...writeErrors },
     },
-    config: { operation: 'authentik.certificatekeypairs.generate', authentik: { allow: ALLOW.generate } },
+    config: { operation: 'authentik.certificatekeypairs.generate', authentik: ANSWERS.generate },
     async handler(request, reply) {
       // First of all: a client may leave while its request is still being read.
       const departure = departureSignal(reply);
@@ -60,7 +60,7 @@ async function readGeneration(request: FastifyRequest, services: Services): Prom
   const found = new FieldProblems();
   found.tellFields(problems);
   found.tellProblems(nameProblems, GENERATE_WORDING);
-  found.tellInstead(issuingProblems(wanted));
+  found.reserve(issuingProblems(wanted));
   found.refuse();
   if (common_name === undefined) {
     throw new Error('a complete body has no common name');

@@ -77,8 +77,9 @@ function keepBodiesRaw(app: FastifyInstance): void {
 
 function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((thrown, request, reply) => {
-    const hides = request.routeOptions.config.authentik?.hidesAuthentication === true;
-    const error = hides && thrown instanceof NotAuthenticated ? new PermissionDenied('see this') : thrown;
+    const { authentik: route, operation = '' } = request.routeOptions.config;
+    const hides = route?.hidesAuthentication === true;
+    const error = hides && thrown instanceof NotAuthenticated ? new PermissionDenied(operation) : thrown;
     const answer = answerTo(error);
     const level = answer.status === 500 ? 'error' : answer.status === 503 ? 'warn' : 'debug';
     request.log[level]({ err: error }, 'request refused');

@@ -3,7 +3,7 @@ import { answer } from '../../http/index.ts';
 import { pageOf, paginationOf, rowsOf } from './paging.ts';
 import { filterOf, ordersOf, Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, PAIRS, PLACEMENT, type Services, VISIBLE } from './route.ts';
+import { ANSWERS, PAIRS, PLACEMENT, type Services, VISIBLE } from './route.ts';
 import { certificateKeyPairList, listParameters, readErrors } from './schemas.ts';
 
 /** GET: one page of pairs, filtered, searched and ordered (contract §1.7). */
@@ -16,7 +16,7 @@ export function list(app: FastifyInstance, { keypairs }: Services): void {
       querystring: listParameters,
       response: { 200: answer('One page of pairs', certificateKeyPairList), ...readErrors },
     },
-    config: { operation: 'authentik.certificatekeypairs.list', authentik: { allow: ALLOW.list } },
+    config: { operation: 'authentik.certificatekeypairs.list', authentik: ANSWERS.list },
     async handler(request) {
       const query = new Query(request);
       const filter = { ...filterOf(query), ...VISIBLE };

@@ -30,8 +30,10 @@ function covers(range: MediaRange, mediaType: MediaRange): boolean {
  * @param range such as `application/json; charset=utf-8`, `application/*` or `*`+`/*`
  */
 export function coversJson(range: string): boolean {
-  return covers(parseRange(range), parseRange('application/json'));
+  return covers(parseRange(range), JSON_TYPE);
 }
+
+const JSON_TYPE = parseRange('application/json');
 
 /** How narrow a range is. The original prefers what the narrowest ranges want, and knows no quality values. */
 function precedence({ type, subtype, isSpecific }: MediaRange): number {
@@ -53,11 +55,12 @@ export function negotiateMediaType<Offered extends string>(
   offered: readonly Offered[],
 ): Offered | undefined {
   const ranges = (accept ?? '*/*').split(',').map(parseRange);
+  const parsed = offered.map((mediaType) => [mediaType, parseRange(mediaType)] as const);
   for (const level of [3, 2, 1, 0]) {
     const wanted = ranges.filter((range) => precedence(range) === level);
-    const found = offered.find((mediaType) => wanted.some((range) => covers(range, parseRange(mediaType))));
+    const found = parsed.find(([, mediaType]) => wanted.some((range) => covers(range, mediaType)));
     if (found !== undefined) {
-      return found;
+      return found[0];
     }
   }
   return undefined;

@@ -4,16 +4,16 @@ import { answer } from '../../http/index.ts';
 import { KeypairNotFound, type Keypairs } from '../../keypairs/index.ts';
 import { Refusal } from './errors.ts';
 import { findPair } from './find-pair.ts';
-import { PATHS } from './paths.ts';
+import { PATHS, type PathName } from './paths.ts';
 import { JSON_ONLY, type Services, targetOf } from './route.ts';
 import { metadata, pathErrors, readErrors } from './schemas.ts';
 
 /** OPTIONS: what a path is, and to callers who may write there, the fields of a pair (contract §1.8, §2.1 rule 9). */
 export function options(app: FastifyInstance, { keypairs }: Services): void {
-  for (const { rights, url, answers, name, description, operationId } of PATHS) {
+  for (const { path, url, answers, name, description, operationId, tag } of PATHS) {
     app.options(url, {
       schema: {
-        tags: [rights.startsWith('authentik.root') ? 'root' : 'crypto'],
+        tags: [tag],
         operationId,
         description: 'Describes this path.',
         response: {
@@ -22,9 +22,9 @@ export function options(app: FastifyInstance, { keypairs }: Services): void {
           503: readErrors[503],
         },
       },
-      config: { operation: `${rights}.options`, authentik: answers },
+      config: { operation: `${path}.options`, authentik: answers },
       async handler(request) {
-        const method = await writingMethod(request, rights, keypairs);
+        const method = await writingMethod(request, path, keypairs);
         return {
           name,
           description,
@@ -38,7 +38,7 @@ export function options(app: FastifyInstance, { keypairs }: Services): void {
 }
 
 /** The operation that OPTIONS of a path asks about. */
-const WRITING: Readonly<Record<string, readonly [method: 'POST' | 'PUT', operation: Operation]>> = {
+const WRITING: Readonly<Partial<Record<PathName, readonly [method: 'POST' | 'PUT', operation: Operation]>>> = {
   'authentik.certificatekeypairs.list': ['POST', 'authentik.certificatekeypairs.create'],
   'authentik.certificatekeypairs.generate': ['POST', 'authentik.certificatekeypairs.generate'],
   'authentik.certificatekeypairs.detail': ['PUT', 'authentik.certificatekeypairs.update'],
@@ -46,7 +46,7 @@ const WRITING: Readonly<Record<string, readonly [method: 'POST' | 'PUT', operati
 
 async function writingMethod(
   request: FastifyRequest,
-  path: string,
+  path: PathName,
   keypairs: Keypairs,
 ): Promise<'POST' | 'PUT' | undefined> {
   const [method, operation] = WRITING[path] ?? [];

@@ -7,13 +7,13 @@ import { PATHS } from './paths.ts';
  * otherwise be taken for an id by the methods of the detail route.
  */
 export function otherMethods(app: FastifyInstance): void {
-  for (const { rights, url, answers } of PATHS) {
+  for (const { path, url, answers } of PATHS) {
     const allowed = answers.allow.split(', ');
     app.route({
       method: app.supportedMethods.filter((method) => !allowed.includes(method)) as HTTPMethods[],
       url,
       schema: { hide: true },
-      config: { operation: `${rights}.other_method`, authentik: answers },
+      config: { operation: `${path}.other_method`, authentik: answers },
       handler: (request) => {
         throw methodNotAllowed(request.method);
       },

@@ -1,7 +1,7 @@
 import '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { ALLOW, SCHEMA, SCHEMA_TYPES } from './route.ts';
+import { ANSWERS, SCHEMA, SCHEMA_TYPES } from './route.ts';
 import { pathErrors, readErrors } from './schemas.ts';
 
 const document = z.record(z.string(), z.unknown());
@@ -25,7 +25,7 @@ export function openapi(app: FastifyInstance): void {
         503: readErrors[503],
       },
     },
-    config: { operation: 'authentik.schema', authentik: { allow: ALLOW.view, renders: SCHEMA_TYPES } },
+    config: { operation: 'authentik.schema', authentik: ANSWERS.schema },
     handler: (request, reply) =>
       reply
         .header('content-type', request.answerType)

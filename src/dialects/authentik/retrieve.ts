@@ -3,7 +3,7 @@ import { answer } from '../../http/index.ts';
 import { findPair } from './find-pair.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, PAIR, type Services } from './route.ts';
+import { ANSWERS, PAIR, type Services } from './route.ts';
 import { certificateKeyPair, detailParameters, pkParameter, readErrors } from './schemas.ts';
 
 /** GET `{kp_uuid}/`: one pair, where it passes the filters of the query too (contract §1.1, §1.2). */
@@ -19,7 +19,7 @@ export function retrieve(app: FastifyInstance, { keypairs }: Services): void {
     },
     config: {
       operation: 'authentik.certificatekeypairs.retrieve',
-      authentik: { allow: ALLOW.detail, hidesAuthentication: true },
+      authentik: ANSWERS.detail,
     },
     async handler(request) {
       const keypair = await findPair(request, keypairs);

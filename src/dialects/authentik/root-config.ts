@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { answer } from '../../http/index.ts';
-import { ALLOW, ROOT_CONFIG } from './route.ts';
+import { ANSWERS, ROOT_CONFIG } from './route.ts';
 import { pathErrors, readErrors } from './schemas.ts';
 
 /** What the original's clients read before anything else. Terraform would start an error reporter, were it enabled. */
@@ -52,7 +52,7 @@ export function rootConfig(app: FastifyInstance): void {
       security: [],
       response: { 200: answer('The configuration', config), ...pathErrors, 503: readErrors[503] },
     },
-    config: { operation: 'authentik.root.config', authentik: { allow: ALLOW.view } },
+    config: { operation: 'authentik.root.config', authentik: ANSWERS.rootConfig },
     handler: () => CONFIG,
   });
 }

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import type { Target } from '../../access/index.ts';
 import {
   type KeypairFilter,
@@ -58,12 +58,16 @@ declare module 'fastify' {
   }
 }
 
-export const ALLOW = {
-  list: 'GET, POST, HEAD, OPTIONS',
-  detail: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS',
-  generate: 'POST, OPTIONS',
-  view: 'GET, HEAD, OPTIONS',
-} as const;
+/** How each path answers, whatever the operation. */
+export const ANSWERS = {
+  list: { allow: 'GET, POST, HEAD, OPTIONS' },
+  generate: { allow: 'POST, OPTIONS' },
+  detail: { allow: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS', hidesAuthentication: true },
+  view: { allow: 'GET, HEAD, OPTIONS' },
+  usedBy: { allow: 'GET, HEAD, OPTIONS', hidesAuthentication: true },
+  rootConfig: { allow: 'GET, HEAD, OPTIONS' },
+  schema: { allow: 'GET, HEAD, OPTIONS', renders: SCHEMA_TYPES },
+} as const satisfies Readonly<Record<string, FastifyContextConfig['authentik']>>;
 
 /**
  * The id in the path, in any form that Python's `UUID` reads: upper case, without dashes, in braces, as a URN, and whatever 32

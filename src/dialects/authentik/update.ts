@@ -4,7 +4,7 @@ import { findPair } from './find-pair.ts';
 import { readKeypairFields } from './input.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ALLOW, PAIR, PLACEMENT, type Services } from './route.ts';
+import { ANSWERS, PAIR, PLACEMENT, type Services } from './route.ts';
 import {
   certificateKeyPair,
   detailParameters,
@@ -61,7 +61,7 @@ function change(
       body,
       response: { 200: answer('The pair as it is now', certificateKeyPair), ...writeErrors },
     },
-    config: { operation, authentik: { allow: ALLOW.detail, hidesAuthentication: true } },
+    config: { operation, authentik: ANSWERS.detail },
     async handler(request) {
       // The pair is looked up before the body is read: an unknown one is a 404 whatever was sent.
       const { id } = await findPair(request, keypairs);

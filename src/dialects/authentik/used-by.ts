@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { answer } from '../../http/index.ts';
-import { ALLOW, idOf, PAIR, PLACEMENT, type Services, VISIBLE } from './route.ts';
+import { ANSWERS, idOf, PAIR, PLACEMENT, type Services, VISIBLE } from './route.ts';
 import { pkParameter, readErrors, usedBy } from './schemas.ts';
 
 /** Nothing in this realm refers to a keypair, so that the list is empty for each that exists. Filters don't act here. */
@@ -16,7 +16,7 @@ export function listUsedBy(app: FastifyInstance, { keypairs }: Services): void {
     },
     config: {
       operation: 'authentik.certificatekeypairs.used_by',
-      authentik: { allow: ALLOW.view, hidesAuthentication: true },
+      authentik: ANSWERS.usedBy,
     },
     async handler(request) {
       await keypairs.get(PLACEMENT, idOf(request), VISIBLE);

@@ -6,7 +6,7 @@ import type { Keypair } from '../../keypairs/index.ts';
 import { attachment } from './download.ts';
 import { findPair } from './find-pair.ts';
 import { Query } from './query.ts';
-import { ALLOW, PAIR, PLACEMENT, type Services } from './route.ts';
+import { ANSWERS, PAIR, PLACEMENT, type Services } from './route.ts';
 import { certificateData, pkParameter, readErrors, viewParameters } from './schemas.ts';
 
 /** GET `{kp_uuid}/view_certificate/`: the stored certificate, as JSON or as a file (contract §1.6). */
@@ -60,7 +60,7 @@ function view(
         ...readErrors,
       },
     },
-    config: { operation, authentik: { allow: ALLOW.view } },
+    config: { operation, authentik: ANSWERS.view },
     async handler(request, reply) {
       const keypair = await findPair(request, keypairs);
       if (!new Query(request).has('download')) {
