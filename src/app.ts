@@ -45,11 +45,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     // What arrives while we end is served: its connection ends with it.
     return503OnClosing: false,
+    rewriteUrl: unrouted.rewriteUrl,
     frameworkErrors: unrouted.frameworkErrors,
     clientErrorHandler: unrouted.clientErrorHandler,
   });
   routeEveryMethod(app);
   unrouted.answerForNode(app);
+  app.setErrorHandler(unrouted.errorOutside);
   endConnectionsOnClose(app);
   app.decorateRequest('caller', undefined);
 

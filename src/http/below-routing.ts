@@ -33,6 +33,11 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
     return { contentType, body: Buffer.from(body) };
   };
 
+  const respond = (request: FastifyRequest, reply: FastifyReply, status: number) => {
+    const { contentType, body } = answer(pathOf(request.url), status);
+    return reply.code(status).header('content-type', contentType).send(body);
+  };
+
   /** Answers where there is no response to write to, and closes the connection. */
   const refuse = (socket: Socket, path: string | undefined, status: number) => {
     if (!socket.writable) {
@@ -52,11 +57,16 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
   };
 
   return {
+    /** For Fastify's `rewriteUrl`: the target with its path as the dialect reads it. */
+    rewriteUrl({ url = '' }: IncomingMessage): string {
+      const path = pathOf(url);
+      const canonical = dialectOf(path).canonicalPath?.(path) ?? path;
+      return canonical === path ? url : url.replace(path, () => canonical);
+    },
+
     /** For Fastify's `frameworkErrors`: a path that can't be decoded, or is too long. */
     frameworkErrors(error: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): void {
-      const status = error.statusCode ?? 400;
-      const { contentType, body } = answer(pathOf(request.url), status);
-      reply.code(status).header('content-type', contentType).send(body);
+      respond(request, reply, error.statusCode ?? 400);
     },
 
     /** For Fastify's `clientErrorHandler`: a broken request line, headers beyond the limit, a request that does not end in time. */
@@ -89,15 +99,22 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
         const { contentType, body } = answer(pathOf(url ?? ''), 417);
         response.writeHead(417, { 'content-type': contentType, 'content-length': body.length }).end(body);
       });
-      app.addHook('onRequest', async ({ raw, url }, reply) => {
+      app.addHook('onRequest', async (request, reply) => {
+        const { raw } = request;
         // RFC 9112 §3.2: exactly one.
         const hosts = raw.headersDistinct['host']?.length ?? 0;
         if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1')) {
-          const { contentType, body } = answer(pathOf(url), 400);
-          return reply.code(400).headers({ 'content-type': contentType, connection: 'close' }).send(body);
+          return respond(request, reply.header('connection', 'close'), 400);
         }
         return undefined;
       });
+    },
+
+    /** For Fastify's error handler outside the dialects: of what is no API, such as the page to browse it. */
+    errorOutside(error: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+      const status = error.statusCode ?? 500;
+      request.log[status >= 500 ? 'error' : 'debug']({ err: error }, 'request refused');
+      return respond(request, reply, status);
     },
 
     /** A plugin: the answer to paths that are no route, whatever is sent to them. */

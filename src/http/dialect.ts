@@ -9,6 +9,8 @@ export interface UnroutedAnswer {
 /** The part of a dialect that is asked before there is a route: each path belongs to one, and errors have that one's shape. */
 export interface Dialect {
   owns(path: string): boolean;
+  /** The path as this dialect's original reads it before it looks for a route; as it stands unless this is given. */
+  canonicalPath?(path: string): string;
   /**
    * The answer to a request that Node or Fastify refused before routing.
    *

@@ -4,7 +4,7 @@ import { readKeypair } from './input.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
 import { ANSWERS, PAIRS, PLACEMENT, type Services } from './route.ts';
-import { certificateKeyPair, keypairRequest, writeErrors } from './schemas.ts';
+import { certificateKeyPair, detailsParameter, keypairRequest, writeErrors } from './schemas.ts';
 
 /** POST: stores a pair (contract §1.2). */
 export function create(app: FastifyInstance, { keypairs }: Services): void {
@@ -13,6 +13,7 @@ export function create(app: FastifyInstance, { keypairs }: Services): void {
       tags: ['crypto'],
       operationId: 'crypto_certificatekeypairs_create',
       description: 'Stores a certificate, with or without its private key.',
+      querystring: detailsParameter,
       body: keypairRequest,
       response: { 201: answer('The stored pair', certificateKeyPair), ...writeErrors },
     },

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { actorOf, noContent } from '../../http/index.ts';
 import { findPair } from './find-pair.ts';
 import { ANSWERS, PAIR, PLACEMENT, type Services } from './route.ts';
-import { filterParameters, pkParameter, readErrors } from './schemas.ts';
+import { bodilessErrors, filterParameters, pkParameter } from './schemas.ts';
 
 /** DELETE `{kp_uuid}/`: 204, also where something uses the pair (contract §3). */
 export function destroy(app: FastifyInstance, { keypairs }: Services): void {
@@ -13,7 +13,7 @@ export function destroy(app: FastifyInstance, { keypairs }: Services): void {
       description: 'Deletes a certificate-key pair and its sealed private key.',
       params: pkParameter,
       querystring: filterParameters,
-      response: { 204: noContent('Deleted'), ...readErrors },
+      response: { 204: noContent('Deleted'), ...bodilessErrors },
     },
     config: {
       operation: 'authentik.certificatekeypairs.destroy',

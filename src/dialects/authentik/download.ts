@@ -1,8 +1,10 @@
 import { unnameableDownload } from './errors.ts';
 
-/** Django's limit to what a header may hold raw. */
-const LATIN_1 = /^[\x20-\x7e\xa0-\xff]*$/;
-const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
+/** What Django sends raw, as far as HTTP can carry it (RFC 9110 §5.5). */
+const RAW = /^[\t\x20-\x7e\x80-\xff]*$/;
+const LATIN_1 = /^[\x00-\xff]*$/;
+/** Where Python's `str.splitlines` divides: its email package writes such a value in several lines, which Django refuses. */
+const LINE_BOUNDARY = /[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]/;
 /** RFC 2047 §4.2 (3) as Python's email package narrows it: these stand for themselves, a blank becomes an underscore. */
 const Q_SAFE = /[A-Za-z0-9\-!*+/]/;
 
@@ -11,14 +13,17 @@ const Q_SAFE = /[A-Za-z0-9\-!*+/]/;
  * suffices, otherwise the whole value as one RFC 2047 encoded word.
  *
  * @param name of the pair
- * @throws {Refusal} 400 for a name with control characters, which no header can carry
+ * @throws {Refusal} 400 for a name that no header can carry, or that the original divides into lines
  */
 export function attachment(name: string, suffix: 'certificate' | 'private_key'): string {
   const value = `attachment; filename="${name}_${suffix}.pem"`;
-  if (CONTROL.test(value)) {
+  if (RAW.test(value)) {
+    return value;
+  }
+  if (LATIN_1.test(value) || LINE_BOUNDARY.test(value)) {
     throw unnameableDownload();
   }
-  return LATIN_1.test(value) ? value : encodedWord(value);
+  return encodedWord(value);
 }
 
 /** Python takes the shorter of the two encodings, Q where they are equal. */

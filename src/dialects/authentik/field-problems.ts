@@ -9,6 +9,12 @@ const RESERVED: ReadonlySet<ProblemCode> = new Set(['NAME_TOO_LONG']);
 export class FieldProblems {
   readonly #told = new Map<string, string>();
   readonly #reserved = new Map<string, string>();
+  readonly #fields: readonly string[];
+
+  /** @param fields of the body, in the order in which they are told of */
+  constructor(fields: readonly string[]) {
+    this.#fields = fields;
+  }
 
   /** Words what the original's serializer finds. */
   tellFields(problems: ReadonlyMap<string, FieldProblem>): void {
@@ -37,7 +43,8 @@ export class FieldProblems {
   refuse(): void {
     const problems = this.#told.size > 0 ? this.#told : this.#reserved;
     if (problems.size > 0) {
-      throw invalidFields(problems);
+      const place = ([field]: readonly [string, string]) => this.#fields.indexOf(field);
+      throw invalidFields(new Map([...problems].sort((one, other) => place(one) - place(other))));
     }
   }
 }

@@ -16,7 +16,7 @@ import { strip } from './python.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
 import { ANSWERS, PAIRS, PLACEMENT, type Services } from './route.ts';
-import { certificateKeyPair, generateRequest, writeErrors } from './schemas.ts';
+import { certificateKeyPair, detailsParameter, generateRequest, writeErrors } from './schemas.ts';
 
 /** A certificate with more would not be read back: it is past the limits that every certificate meets. */
 const MAX_SUBJECT_ALT_NAMES = 10_000;
@@ -29,6 +29,7 @@ export function generate(app: FastifyInstance, services: Services): void {
       tags: ['crypto'],
       operationId: 'crypto_certificatekeypairs_generate_create',
       description: 'Makes a private key and a certificate for it, and stores both.',
+      querystring: detailsParameter,
       body: generateRequest,
       response: { 200: answer('The generated pair', certificateKeyPair), ...writeErrors },
     },
@@ -57,7 +58,7 @@ async function readGeneration(request: FastifyRequest, services: Services): Prom
     now: services.now(),
   };
   const { problems: nameProblems } = await services.keypairs.draft(PLACEMENT, { name: common_name });
-  const found = new FieldProblems();
+  const found = new FieldProblems(Object.keys(generateRequest.shape));
   found.tellFields(problems);
   found.tellProblems(nameProblems, GENERATE_WORDING);
   found.reserve(issuingProblems(wanted));

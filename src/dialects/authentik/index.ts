@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
 import { type Dialect, requireRights } from '../../http/index.ts';
 import { authenticate } from './authentication.ts';
+import { canonicalPath } from './canonical-path.ts';
 import { create } from './create.ts';
 import { destroy } from './destroy.ts';
 import { answerTo, notAcceptable, notFound } from './errors.ts';
@@ -26,7 +27,7 @@ export interface AuthentikOptions extends Services {
 }
 
 /** Every path that is no other dialect's: the original's front page answers them too. */
-export const authentikDialect: Dialect = { owns: () => true, answerUnrouted, answerNotFound };
+export const authentikDialect: Dialect = { owns: () => true, canonicalPath, answerUnrouted, answerNotFound };
 
 /** authentik's crypto API. The hooks run in the order in which the original decides: media type, token, right, then the operation. */
 export async function authentik(app: FastifyInstance, services: AuthentikOptions): Promise<void> {

@@ -39,7 +39,7 @@ export async function readKeypairFields(
     { name: values.name, certificate: values.certificate_data, privateKey: values.key_data },
     except,
   );
-  const found = new FieldProblems();
+  const found = new FieldProblems(Object.keys(schema.shape));
   found.tellFields(problems);
   found.tellProblems(drafted.problems, KEYPAIR_WORDING);
   found.refuse();

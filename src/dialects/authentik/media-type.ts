@@ -66,7 +66,7 @@ export function negotiateMediaType<Offered extends string>(
   return undefined;
 }
 
-/** The `charset` parameter of a Content-Type header, in lower case. */
+/** The `charset` parameter of a Content-Type header, in lower case; of several the last. */
 export function charsetOf(contentType: string): string | undefined {
-  return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  return [...contentType.matchAll(/;\s*charset\s*=\s*"?([^\s";]+)/gi)].at(-1)?.[1]?.toLowerCase();
 }

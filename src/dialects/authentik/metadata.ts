@@ -6,7 +6,7 @@ import { Refusal } from './errors.ts';
 import { findPair } from './find-pair.ts';
 import { PATHS, type PathName } from './paths.ts';
 import { JSON_ONLY, type Services, targetOf } from './route.ts';
-import { metadata, pathErrors, readErrors } from './schemas.ts';
+import { bodilessErrors, metadata, pathErrors, readErrors } from './schemas.ts';
 
 /** OPTIONS: what a path is, and to callers who may write there, the fields of a pair (contract §1.8, §2.1 rule 9). */
 export function options(app: FastifyInstance, { keypairs }: Services): void {
@@ -19,6 +19,7 @@ export function options(app: FastifyInstance, { keypairs }: Services): void {
         response: {
           200: answer('What the path is', metadata),
           ...pathErrors,
+          413: bodilessErrors[413],
           503: readErrors[503],
         },
       },

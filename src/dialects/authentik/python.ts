@@ -20,12 +20,20 @@ export function strip(text: string, characters = WHITE_SPACE): string {
 const DECIMAL = /^([+-]?)(\p{Nd}+(?:_\p{Nd}+)*)$/u;
 const HEXADECIMAL = /^([+-]?)(?:0[xX]_?)?([\p{Nd}a-fA-F]+(?:_[\p{Nd}a-fA-F]+)*)$/u;
 
+/** What `int` strips: of a text in ASCII less than `str.strip` does. */
+const ASCII_WHITE_SPACE = /[\t-\r ]/;
+const ASCII = /^[\x00-\x7f]*$/;
+/** Python gives up on longer decimal numbers (`sys.int_info.default_max_str_digits`). */
+const MAX_DECIMAL_DIGITS = 4300;
+
 /**
  * Python's `int(text, radix)`: blanks around, a sign, any script's decimal digits, single underscores between them, and with 16 the
  * letters and the prefix of hexadecimal.
  */
 export function parseInteger(text: string, radix: 10 | 16 = 10): bigint | undefined {
-  const match = (radix === 10 ? DECIMAL : HEXADECIMAL).exec(strip(text));
+  const match = (radix === 10 ? DECIMAL : HEXADECIMAL).exec(
+    strip(text, ASCII.test(text) ? ASCII_WHITE_SPACE : WHITE_SPACE),
+  );
   if (match === null) {
     return undefined;
   }
@@ -33,6 +41,9 @@ export function parseInteger(text: string, radix: 10 | 16 = 10): bigint | undefi
   const digits = Array.from(written.replaceAll('_', ''), (digit) =>
     /[a-fA-F]/.test(digit) ? digit : String(digitValue(digit)),
   ).join('');
+  if (radix === 10 && digits.length > MAX_DECIMAL_DIGITS) {
+    return undefined;
+  }
   const value = BigInt(radix === 10 ? digits : `0x${digits}`);
   return sign === '-' ? -value : value;
 }

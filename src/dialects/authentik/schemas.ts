@@ -139,10 +139,14 @@ export const readErrors = {
   503: answer('Too much waits, or the database is away. Retry-After says when to ask again.', genericError),
 };
 
+const bodyTooLarge = answer('A body over the limit', genericError);
+
+/** Those of an operation that takes a body and does not read it. */
+export const bodilessErrors = { ...readErrors, 413: bodyTooLarge };
+
 /** Those and the ones of a body. */
 export const writeErrors = {
-  ...readErrors,
-  413: answer('A body over the limit', genericError),
+  ...bodilessErrors,
   415: answer('A body that is not JSON', genericError),
 };
 
@@ -193,6 +197,8 @@ export const listParameters = filterParameters.extend({
   page: z.number().optional().meta({ type: 'integer', description: 'A page number within the paginated result set.' }),
   page_size: z.number().optional().meta({ type: 'integer', description: 'Number of results to return per page.' }),
 });
+
+export const detailsParameter = z.object({ include_details: includeDetails });
 
 export const detailParameters = filterParameters.extend({ include_details: includeDetails });
 

@@ -57,6 +57,7 @@ describe('the charset of a Content-Type', () => {
     ['application/json; charset="utf-16"', 'utf-16'],
     ['application/json; x=y; charset=latin1; z=1', 'latin1'],
     ['application/json', undefined],
+    ['application/json; charset=latin-1; charset=UTF-8', 'utf-8'],
     ['application/json; charset=', undefined],
     ['application/json; xcharset=utf-16', undefined],
     ['', undefined],

@@ -115,6 +115,19 @@ describe("Python's int", () => {
     expect(parseInteger(text, 16)).toBe(value);
   });
 
+  it('strips of a text in ASCII less than of another', () => {
+    expect(parseInteger('\v\f 1\r\n')).toBe(1n);
+    expect(parseInteger('1\x1c')).toBeUndefined();
+    expect(parseInteger('\x1f٣')).toBe(3n);
+    expect(parseInteger('\u00a01')).toBe(1n);
+  });
+
+  it('gives up on more than 4,300 decimal digits', () => {
+    expect(parseInteger(`${'0'.repeat(4299)}1`)).toBe(1n);
+    expect(parseInteger(`${'0'.repeat(4300)}1`)).toBeUndefined();
+    expect(parseInteger(`${'0'.repeat(4300)}1`, 16)).toBe(1n);
+  });
+
   it('knows the value of every decimal digit of Unicode', () => {
     const digits = Array.from({ length: 0x110000 }, (_, code) => code)
       .filter((code) => (code < 0xd800 || code > 0xdfff) && /^\p{Nd}$/u.test(String.fromCodePoint(code)))

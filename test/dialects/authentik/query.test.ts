@@ -29,6 +29,10 @@ describe('a query string', () => {
     expect(filter('?name=a&name=b&managed=c&managed=&search=d&search=e')).toEqual({ name: 'b', search: ['e'] });
   });
 
+  it('may hold thousands of parameters', () => {
+    expect(filter(`?${'x=y&'.repeat(5000)}name=last`)).toEqual({ name: 'last' });
+  });
+
   it('is percent-decoded as UTF-8, with plus for a blank', () => {
     expect(filter('?name=%C3%A4+%2B%26%3D%3F')).toEqual({ name: 'ä +&=?' });
     expect(filter('?name=a?b=c')).toEqual({ name: 'a?b=c' });

@@ -52,6 +52,70 @@ describe('a stored pair', () => {
     expect(response.headers.get('content-disposition')).toBe(disposition);
   });
 
+  test('is shown whole in JSON too, carriage returns included', async () => {
+    const windows = certificate.trim().replaceAll('\n', '\r\n');
+    const { pk } = await create({ name: 'windows', certificate_data: windows, key_data: privateKey });
+
+    const shown = await server.request('GET', `${PAIRS}${pk}/view_certificate/`);
+    expect(await shown.text()).toBe(JSON.stringify({ data: windows }));
+  });
+
+  test('may have a public key that is none, of which there is no type', async () => {
+    const sound = new X509Certificate(certificate);
+    const der = Buffer.from(sound.raw);
+    const spki = sound.publicKey.export({ type: 'spki', format: 'der' });
+    // The last byte of the point, which is then no longer on its curve.
+    const last = der.indexOf(spki) + spki.length - 1;
+    der.writeUInt8(der.readUInt8(last) ^ 1, last);
+    const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----`;
+
+    expect(await create({ name: 'off its curve', certificate_data: pem })).toMatchObject({ key_type: null });
+  });
+
+  test('has its members in the order of 2026, with the one of 2024 behind', async () => {
+    expect(Object.keys(await create({ name: 'members', certificate_data: certificate }))).toEqual([
+      'pk',
+      'name',
+      'fingerprint_sha256',
+      'fingerprint_sha1',
+      'cert_expiry',
+      'cert_subject',
+      'private_key_available',
+      'key_type',
+      'private_key_type',
+      'certificate_download_url',
+      'private_key_download_url',
+      'managed',
+    ]);
+  });
+
+  test('shows no details where 2024 asks for none, also as the answer to a write', async () => {
+    const without = { cert_subject: null, cert_expiry: null, fingerprint_sha256: null, private_key_type: null };
+    const body = { name: 'without details', certificate_data: certificate, key_data: privateKey };
+    const created = await server.request('POST', `${PAIRS}?include_details=false`, body);
+    const pair = (await created.json()) as Shown;
+    expect(pair).toMatchObject(without);
+    for (const [method, change] of [
+      ['GET', undefined],
+      ['PATCH', {}],
+      ['PUT', body],
+    ] as const) {
+      const answer = await server.request(method, `${PAIRS}${pair.pk}/?include_details=no`, change);
+      expect(await answer.json()).toMatchObject({ ...without, key_type: 'ec' });
+    }
+  });
+
+  test.each(['download', 'download=', 'download=false'])(
+    'is downloaded as plain PEM where %s is asked for',
+    async (query) => {
+      const { pk } = await create({ name: `file ${query}`, certificate_data: certificate });
+      const file = await server.request('GET', `${PAIRS}${pk}/view_certificate/?${query}`);
+
+      expect(file.headers.get('content-type')).toBe('application/x-pem-file');
+      expect(await file.text()).toBe(certificate.trim());
+    },
+  );
+
   test('is described by the certificate, and its key by the key', async () => {
     const other = opensslPair('ed25519.example', ['-newkey', 'ed25519']);
     const pair = await create({ name: 'mismatch', certificate_data: certificate, key_data: other.privateKey });
@@ -152,6 +216,20 @@ describe('a generated pair', () => {
     const certificate = new X509Certificate(await view(pair.pk, 'certificate'));
     expect(certificate.verify(createPublicKey(createPrivateKey(key)))).toBe(true);
     expect(certificate.issuer).toBe('CN=Certkeep 0.0.0-test');
+  });
+
+  test('names its alternatives as they were written, blanks and repetitions included', async () => {
+    const response = await server.request('POST', `${PAIRS}generate/`, {
+      common_name: 'alternatives',
+      subject_alt_name: 'a.example, b.example,a.example,, 10.0.0.1',
+      validity_days: 1,
+      alg: 'ecdsa',
+    });
+    const { pk } = (await response.json()) as Shown;
+
+    expect(new X509Certificate(await view(pk, 'certificate')).subjectAltName).toBe(
+      'DNS:a.example, DNS: b.example, DNS:a.example, DNS: 10.0.0.1',
+    );
   });
 
   test('takes its name whole and its common name from the first 64 characters', async () => {

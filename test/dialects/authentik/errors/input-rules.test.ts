@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { opensslPair } from '../../../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../../../support/server.ts';
 import { hidePair, type Pair, storePair } from './support/material.ts';
 import { ask, expectRefusal, NO_SUCH_PAIR } from './support/refusal.ts';
@@ -185,4 +186,12 @@ describe('§1.7: the hidden pair is unknown to', () => {
     const answer = await ask(server, { method: 'GET', path: `${PAIRS}?name=hidden` });
     expect(JSON.parse(answer.text)).toMatchObject({ pagination: { count: 0 }, results: [] });
   });
+});
+
+test('§1.2: fields are told of in their order, whoever finds the problem', async () => {
+  const { certificate } = opensslPair();
+  await server.request('POST', PAIRS, { name: 'in order', certificate_data: certificate });
+  const refused = await server.request('POST', PAIRS, { key_data: 'nonsense', name: 'in order' });
+
+  expect(Object.keys((await refused.json()) as object)).toEqual(['name', 'certificate_data', 'key_data']);
 });

@@ -56,6 +56,7 @@ describe.each(BY_ID)('§1.8: %s {uuid}/%s', (method, route, allow, body) => {
     ['U+0000', '%00'],
     ['a line feed', '%0A'],
     ['letters beyond ASCII', '%C3%A4'],
+    ['bytes that are no UTF-8', '%FF%C3'],
     ['SQL', "'%20OR%201=1--"],
     ['4,000 digits', '0'.repeat(4000)],
   ])('says of %s in place of an id that it is not found', async (_what, id) => {
