@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Pool, type QueryResultRow } from 'pg';
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { PrismaClient } from './generated/client.ts';
 
 /** One pool of connections, and the two ways to it: Prisma for the writes, prepared SQL for the hot reads. */
@@ -47,6 +47,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', (error) => options.log.warn({ err: error }, 'an idle database connection broke'));
+  pool.on('release', endUnlessIdle);
 
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false }),
@@ -69,6 +70,17 @@ export function openDatabase(options: DatabaseOptions): Database {
       await pool.end();
     },
   };
+}
+
+/**
+ * A transaction whose ROLLBACK or COMMIT got no answer in time is handed back all the same, still open. Whoever came next would write into
+ * it, be told that all is well, and lose it. The pool drops a connection that is ending.
+ */
+function endUnlessIdle(error: Error | undefined, client: PoolClient): void {
+  // 'I': outside a transaction. The pool itself drops what comes back with an error.
+  if (!error && client.getTransactionStatus() !== 'I') {
+    client.end().catch(() => {});
+  }
 }
 
 function serverTimeouts(timeoutMs: number) {

@@ -1,0 +1,25 @@
+/**
+ * How often a fault is made to happen: `CERTKEEP_FAULT_ROUNDS` where it is set, as `npm run faults:long` does, otherwise a few times.
+ *
+ * @throws {Error} where the variable holds no number above zero
+ */
+export function faultRounds(few: number): number {
+  const text = process.env['CERTKEEP_FAULT_ROUNDS'];
+  if (text === undefined || text === '') {
+    return few;
+  }
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new Error(`CERTKEEP_FAULT_ROUNDS is not a number of rounds: ${text}`);
+  }
+  return Number(text);
+}
+
+/** Whether what is too much for every change is tried too. */
+export function isLongRun(): boolean {
+  return faultRounds(0) > 0;
+}
+
+/** The time that a test of so many rounds may take, in milliseconds. */
+export function timeFor(rounds: number): number {
+  return 60_000 + rounds * 20_000;
+}
