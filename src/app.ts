@@ -8,7 +8,7 @@ import { authentik, authentikDialect } from './dialects/authentik/index.ts';
 import { belowRouting } from './http/index.ts';
 import type { Keypairs } from './keypairs/index.ts';
 import { openapiOptions } from './openapi.ts';
-import { endConnectionsOnClose, health } from './operations/index.ts';
+import { endConnectionsOnClose, endUnreadAnswers, health } from './operations/index.ts';
 
 export interface AppOptions {
   readonly keypairs: Keypairs;
@@ -53,6 +53,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   unrouted.answerForNode(app);
   app.setErrorHandler(unrouted.errorOutside);
   endConnectionsOnClose(app);
+  endUnreadAnswers(app, requestTimeoutMs);
   app.decorateRequest('caller', undefined);
 
   await app.register(swagger, openapiOptions);

@@ -63,7 +63,7 @@ export const environmentSchema = z.object({
     .describe('The largest request body, in bytes; larger ones are answered 413.'),
   CERTKEEP_REQUEST_TIMEOUT_MS: wholeNumber(1000, 600_000)
     .default(30_000)
-    .describe('How long a client may take to send a whole request.'),
+    .describe('How long a client may take to send a whole request, and then to read its whole answer.'),
   CERTKEEP_KEY_QUEUE_LENGTH: wholeNumber(0, 1000)
     .default(16)
     .describe('Key generations that may wait for their turn; one more is answered 503.'),

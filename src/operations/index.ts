@@ -4,3 +4,4 @@ export { health } from './health.ts';
 export { explainFailure } from './start-failure.ts';
 export { type StartPageOptions, startPage } from './start-page.ts';
 export { type Log, openStore, type Store } from './store.ts';
+export { endUnreadAnswers } from './unread-answers.ts';
