@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, withStoreErrors } from '../database/index.ts';
+import type { FoundCaller } from './caller-cache.ts';
 import type { Caller } from './principal.ts';
 
 type Hash = Uint8Array<ArrayBuffer>;
@@ -11,7 +12,8 @@ const BOOTSTRAP_TOKEN_ID = '6f6f7473-7472-4170-8000-000000000002';
 // The database's clock decides, so that all replicas agree.
 const USABLE = 't.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())';
 const FIND_CALLER = `
-  SELECT p.id, p.username, p.is_superuser AS "isSuperuser", t.id AS "tokenId"
+  SELECT p.id, p.username, p.is_superuser AS "isSuperuser", t.id AS "tokenId",
+    (extract(epoch FROM t.expires_at - now()) * 1000)::float8 AS "expiresInMs"
   FROM tokens t JOIN principals p ON p.id = t.principal_id WHERE t.hash = $1 AND ${USABLE}`;
 const HAS_USABLE_TOKEN = `SELECT EXISTS (SELECT 1 FROM tokens t WHERE ${USABLE}) AS found`;
 
@@ -32,9 +34,13 @@ export function tokenRepository(database: Database) {
 
   return withStoreErrors({
     /** Whoever shows a token, where that is neither expired nor revoked. */
-    async findCaller(hash: Hash): Promise<Caller | undefined> {
-      const rows = await database.query<Caller>(FIND_CALLER, [Buffer.from(hash)]);
-      return rows[0];
+    async findCaller(hash: Hash): Promise<FoundCaller | undefined> {
+      const [row] = await database.query<Caller & Pick<FoundCaller, 'expiresInMs'>>(FIND_CALLER, [Buffer.from(hash)]);
+      if (row === undefined) {
+        return undefined;
+      }
+      const { expiresInMs, ...caller } = row;
+      return { caller, expiresInMs };
     },
 
     /** Whether any token would be let in. */

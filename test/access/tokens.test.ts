@@ -29,7 +29,7 @@ const somebody = { username: 'somebody', isSuperuser: false, description: '' };
 
 /** How a token is refused: the three ways must read alike. */
 async function refusalOf(token: string): Promise<TokenInvalid> {
-  const refused = await tokens.authenticate(token).catch((error: unknown) => error);
+  const refused = await tokens.authenticate(token, 'write').catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(TokenInvalid);
   return refused as TokenInvalid;
 }
@@ -64,7 +64,7 @@ describe('a token', () => {
 
   it('speaks for its principal', async () => {
     const token = await make(somebody);
-    expect(await tokens.authenticate(token)).toEqual({
+    expect(await tokens.authenticate(token, 'write')).toEqual({
       tokenId: expect.any(String),
       id: expect.any(String),
       username: 'somebody',
@@ -75,7 +75,7 @@ describe('a token', () => {
   it('speaks for the same principal as another of that name, and each is let in', async () => {
     const [first, second] = [await make(somebody), await make({ ...somebody, description: 'again' })];
     expect(first).not.toBe(second);
-    const [one, other] = [await tokens.authenticate(first), await tokens.authenticate(second)];
+    const [one, other] = [await tokens.authenticate(first, 'write'), await tokens.authenticate(second, 'write')];
     expect(one.id).toBe(other.id);
     expect(one.tokenId).not.toBe(other.tokenId);
     expect(await database.query('SELECT 1 FROM principals')).toHaveLength(1);
@@ -84,20 +84,20 @@ describe('a token', () => {
   it('may give its principal every right, and never takes it away', async () => {
     const first = await make(somebody);
     await make({ ...somebody, isSuperuser: true });
-    expect(await tokens.authenticate(first)).toMatchObject({ isSuperuser: true });
+    expect(await tokens.authenticate(first, 'write')).toMatchObject({ isSuperuser: true });
     await make(somebody);
-    expect(await tokens.authenticate(first)).toMatchObject({ isSuperuser: true });
+    expect(await tokens.authenticate(first, 'write')).toMatchObject({ isSuperuser: true });
   });
 
   it('gives rights to nobody else', async () => {
     const token = await make(somebody);
     await make({ ...somebody, username: 'root', isSuperuser: true });
-    expect(await tokens.authenticate(token)).toMatchObject({ username: 'somebody', isSuperuser: false });
+    expect(await tokens.authenticate(token, 'write')).toMatchObject({ username: 'somebody', isSuperuser: false });
   });
 
   it('is stored for all callers who come with one new name at once', async () => {
     const made = await Promise.all(Array.from({ length: 5 }, () => make(somebody)));
-    const principals = await Promise.all(made.map((token) => tokens.authenticate(token)));
+    const principals = await Promise.all(made.map((token) => tokens.authenticate(token, 'write')));
     expect(new Set(principals.map(({ id }) => id)).size).toBe(1);
   });
 
@@ -137,7 +137,7 @@ describe('a token is refused', () => {
   it('not before it expires', async () => {
     const token = await make(somebody);
     await expire('1 hour');
-    expect(await tokens.authenticate(token)).toMatchObject({ username: 'somebody' });
+    expect(await tokens.authenticate(token, 'write')).toMatchObject({ username: 'somebody' });
   });
 
   it('once its principal is gone', async () => {
@@ -166,9 +166,9 @@ describe('a token is refused', () => {
     const nowhere = connect('postgresql://127.0.0.1:1/nowhere', 1000);
     const offline = tokenService(tokenRepository(nowhere));
     try {
-      await expect(offline.authenticate('x'.repeat(1025))).rejects.toThrow(TokenInvalid);
-      await expect(offline.authenticate('x'.repeat(1_000_000))).rejects.toThrow(TokenInvalid);
-      await expect(offline.authenticate('x'.repeat(1024))).rejects.toThrow(StoreUnavailable);
+      await expect(offline.authenticate('x'.repeat(1025), 'write')).rejects.toThrow(TokenInvalid);
+      await expect(offline.authenticate('x'.repeat(1_000_000), 'write')).rejects.toThrow(TokenInvalid);
+      await expect(offline.authenticate('x'.repeat(1024), 'write')).rejects.toThrow(StoreUnavailable);
     } finally {
       await nowhere.close();
     }
@@ -189,6 +189,36 @@ describe('a usable token', () => {
   });
 });
 
+describe('a token that changes', () => {
+  it('is refused to writes at once, and to reads of another process within five seconds', async () => {
+    const token = await make(somebody);
+    expect(await tokens.authenticate(token, 'read')).toMatchObject({ username: 'somebody' });
+    await database.query('UPDATE tokens SET revoked_at = now()');
+
+    expect(await tokens.authenticate(token, 'read')).toMatchObject({ username: 'somebody' });
+    await refusalOf(token);
+    const elsewhere = tokenService(tokenRepository(connections));
+    await expect(elsewhere.authenticate(token, 'read')).rejects.toThrow(TokenInvalid);
+  });
+
+  it('is refused to reads at once in the process that changed it', async () => {
+    const [first, second] = [generateToken(), generateToken()];
+    await tokens.putBootstrap(first);
+    expect(await tokens.authenticate(first, 'read')).toMatchObject({ username: 'bootstrap' });
+    await tokens.putBootstrap(second);
+
+    await expect(tokens.authenticate(first, 'read')).rejects.toThrow(TokenInvalid);
+  });
+
+  it('gives its reads what its principal gained in this process', async () => {
+    const token = await make(somebody);
+    expect(await tokens.authenticate(token, 'read')).toMatchObject({ isSuperuser: false });
+    await make({ ...somebody, isSuperuser: true });
+
+    expect(await tokens.authenticate(token, 'read')).toMatchObject({ isSuperuser: true });
+  });
+});
+
 describe('the bootstrap token', () => {
   const [first, second] = [generateToken(), generateToken()];
   const rows = () => database.query<{ id: string; hash: Buffer }>('SELECT id, hash FROM tokens');
@@ -196,9 +226,9 @@ describe('the bootstrap token', () => {
   it('is created once, stays, and is replaced by another, which alone is let in', async () => {
     expect(await tokens.putBootstrap(first)).toBe('created');
     expect(await tokens.putBootstrap(first)).toBe('unchanged');
-    expect(await tokens.authenticate(first)).toMatchObject({ username: 'bootstrap', isSuperuser: true });
+    expect(await tokens.authenticate(first, 'write')).toMatchObject({ username: 'bootstrap', isSuperuser: true });
     expect(await tokens.putBootstrap(second)).toBe('replaced');
-    expect(await tokens.authenticate(second)).toMatchObject({ username: 'bootstrap', isSuperuser: true });
+    expect(await tokens.authenticate(second, 'write')).toMatchObject({ username: 'bootstrap', isSuperuser: true });
     await refusalOf(first);
     expect(await tokens.putBootstrap(second)).toBe('unchanged');
     expect(await rows()).toHaveLength(1);
@@ -216,7 +246,7 @@ describe('the bootstrap token', () => {
     }
     expect(await rows()).toHaveLength(1);
     expect(await database.query('SELECT 1 FROM principals')).toHaveLength(1);
-    expect(await tokens.authenticate(first)).toMatchObject({ username: 'bootstrap' });
+    expect(await tokens.authenticate(first, 'write')).toMatchObject({ username: 'bootstrap' });
   });
 
   it('is let in again when another one takes the place of a revoked one', async () => {
@@ -226,7 +256,7 @@ describe('the bootstrap token', () => {
     expect(await tokens.putBootstrap(first)).toBe('unchanged');
     await refusalOf(first);
     expect(await tokens.putBootstrap(second)).toBe('replaced');
-    expect(await tokens.authenticate(second)).toMatchObject({ username: 'bootstrap' });
+    expect(await tokens.authenticate(second, 'write')).toMatchObject({ username: 'bootstrap' });
   });
 
   it('is not the token of somebody else, who keeps it', async () => {
@@ -234,19 +264,19 @@ describe('the bootstrap token', () => {
     expect(await tokens.putBootstrap(token)).toBe('taken');
     await tokens.putBootstrap(first);
     expect(await tokens.putBootstrap(token)).toBe('taken');
-    expect(await tokens.authenticate(token)).toMatchObject({ username: 'somebody', isSuperuser: false });
-    expect(await tokens.authenticate(first)).toMatchObject({ username: 'bootstrap', isSuperuser: true });
+    expect(await tokens.authenticate(token, 'write')).toMatchObject({ username: 'somebody', isSuperuser: false });
+    expect(await tokens.authenticate(first, 'write')).toMatchObject({ username: 'bootstrap', isSuperuser: true });
   });
 
   it('is let in where an operator has made a token for a principal of its name', async () => {
     await make({ ...somebody, username: 'bootstrap' });
     expect(await tokens.putBootstrap(first)).toBe('created');
-    expect(await tokens.authenticate(first)).toMatchObject({ username: 'bootstrap' });
+    expect(await tokens.authenticate(first, 'write')).toMatchObject({ username: 'bootstrap' });
   });
 
   it('holds every right there too', async () => {
     await make({ ...somebody, username: 'bootstrap' });
     await tokens.putBootstrap(first);
-    expect(await tokens.authenticate(first)).toMatchObject({ isSuperuser: true });
+    expect(await tokens.authenticate(first, 'write')).toMatchObject({ isSuperuser: true });
   });
 });

@@ -38,7 +38,7 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
 
   negotiate(app);
   app.addHook('onRequest', async (request) => {
-    request.caller = await authenticate(request.headers.authorization, services.tokens);
+    request.caller = await authenticate(request, services.tokens);
   });
   requireRights(app, targetOf);
 
