@@ -8,7 +8,7 @@ import {
   type Placement,
 } from '../../keypairs/index.ts';
 import { notFound } from './errors.ts';
-import { parseInteger } from './python.ts';
+import { parseInteger, strip } from './python.ts';
 
 /** What the operations of this dialect stand on. */
 export interface Services {
@@ -77,11 +77,7 @@ export const ANSWERS = {
  */
 export function idOf(request: FastifyRequest): KeypairId {
   const { kp_uuid: written } = request.params as { kp_uuid: string };
-  const digits = written
-    .replaceAll('urn:', '')
-    .replaceAll('uuid:', '')
-    .replaceAll(/^[{}]+|[{}]+$/g, '')
-    .replaceAll('-', '');
+  const digits = strip(written.replaceAll('urn:', '').replaceAll('uuid:', ''), /[{}]/).replaceAll('-', '');
   const value = Array.from(digits).length === 32 ? parseInteger(digits, 16) : undefined;
   if (value === undefined || value < 0n) {
     throw notFound();

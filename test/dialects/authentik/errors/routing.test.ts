@@ -57,6 +57,7 @@ describe.each(BY_ID)('§1.8: %s {uuid}/%s', (method, route, allow, body) => {
     ['a line feed', '%0A'],
     ['letters beyond ASCII', '%C3%A4'],
     ['bytes that are no UTF-8', '%FF%C3'],
+    ['thousands of braces, which a careless pattern would go through again and again', `${'%7B'.repeat(4000)}x`],
     ['SQL', "'%20OR%201=1--"],
     ['4,000 digits', '0'.repeat(4000)],
   ])('says of %s in place of an id that it is not found', async (_what, id) => {
