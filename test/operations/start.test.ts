@@ -135,16 +135,21 @@ describe('with nothing configured but a place for the data', () => {
   test('a stop waits for what runs, sends away what waits, and ends with 0', async () => {
     const { server, url } = await start({ CERTKEEP_KEY_QUEUE_LENGTH: '20', UV_THREADPOOL_SIZE: '4' });
     const token = (await readFile(join(directory, 'token'), 'utf8')).trim();
+    let answered = 0;
     const answers = Array.from({ length: 6 }, async (_value, index) => {
       const body = JSON.stringify({ common_name: `at the end ${index}`, validity_days: 1 });
-      return (await pairs(url, token, { method: 'POST', path: 'generate/', body })).status;
+      const { status } = await pairs(url, token, { method: 'POST', path: 'generate/', body });
+      answered++;
+      return status;
     });
-    await until(() => (server.output().match(/generate/g) ?? []).length >= 6);
+    // One is made after the other: once the first is answered, the next is being made.
+    await until(() => answered > 0);
+    const before = answered;
 
     expect(await stop(server)).toBe(0);
     const statuses = await Promise.all(answers);
     expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
-    expect(statuses).toContain(200);
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(before);
   });
 
   test('another bootstrap token replaces the one before', async () => {
