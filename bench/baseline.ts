@@ -103,15 +103,17 @@ const columns = await pool.query<{ name: string }>(
    WHERE table_name = 'keypairs' AND column_name NOT IN ('id', 'name', 'name_folded')`,
 );
 const copied = columns.rows.map(({ name }) => name).join(', ');
+/** The template by its id: by its name alone no index finds it, and each insert would read the whole table. */
+const template = await pool.query<{ id: string }>(`SELECT id FROM keypairs WHERE name = 'template'`);
 const INSERT = `WITH pair AS (
-    INSERT INTO keypairs (id, name, name_folded, ${copied}) SELECT $1, $2, $2, ${copied} FROM keypairs WHERE name = 'template' RETURNING id)
+    INSERT INTO keypairs (id, name, name_folded, ${copied}) SELECT $1, $2, upper($2), ${copied} FROM keypairs WHERE id = $3 RETURNING id)
   INSERT INTO sealed_secrets SELECT pair.id, s.purpose, s.revision, s.format_version, s.kek_id, s.wrap_nonce, s.wrapped_key, s.nonce, s.ciphertext, s.tag
-  FROM pair, sealed_secrets s JOIN keypairs k ON k.id = s.keypair_id WHERE k.name = 'template'`;
+  FROM pair, sealed_secrets s WHERE s.keypair_id = $3`;
 
 /** Writes a row and its sealed key, made already: no certificate is parsed and nothing is sealed. */
 app.post<{ Body: { name: string } }>('/pairs', async (request, reply) => {
   await checkToken(request.headers.authorization);
-  await pool.query({ name: 'insert', text: INSERT, values: [randomUUID(), request.body.name] });
+  await pool.query({ name: 'insert', text: INSERT, values: [randomUUID(), request.body.name, template.rows[0]?.id] });
   return reply.code(201).send({ name: request.body.name });
 });
 

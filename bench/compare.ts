@@ -1,44 +1,46 @@
 import type { Load } from './load/load.ts';
+import { median } from './statistics.ts';
 
 export interface Contestant {
   readonly name: string;
   run(): Promise<Load>;
 }
 
-export interface Compared {
+/** Medians over the rounds. */
+export interface Compared extends Load {
   readonly name: string;
-  /** Medians over the rounds. */
-  readonly throughput: number;
-  readonly p99: number;
   /** Of the first contestant's throughput: the median of the rounds' ratios, since what slows a round slows both. */
   readonly ratio: number;
+  /** Each round's; they tell how far the machine can be believed. */
+  readonly ratios: readonly number[];
 }
 
-/** Runs the contestants in turn, so many rounds, and compares them with the first. The round before is for warming up. */
+/**
+ * Runs the contestants in turn, so many rounds, and compares them with the first. The round before is for warming up; every other round
+ * goes backwards, so that nobody always comes after the same one.
+ *
+ * @throws {Error} where a contestant fails
+ */
 export async function compare(contestants: readonly Contestant[], rounds: number): Promise<Compared[]> {
-  const results: Load[][] = [];
-  for (let round = -1; round < rounds; round++) {
-    const result: Load[] = [];
-    for (const contestant of contestants) {
-      result.push(await contestant.run());
-    }
-    if (round >= 0) {
-      results.push(result);
+  const loads = new Map<Contestant, Load[]>(contestants.map((contestant) => [contestant, []]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const contestant of round % 2 === 0 ? contestants : contestants.toReversed()) {
+      const load = await contestant.run();
+      if (round > 0) {
+        loads.get(contestant)?.push(load);
+      }
     }
   }
-  return contestants.map(({ name }, index) => ({
-    name,
-    throughput: median(results.map((result) => result[index]?.throughput ?? Number.NaN)),
-    p99: median(results.map((result) => result[index]?.p99 ?? Number.NaN)),
-    ratio: median(
-      results.map((result) => (result[index]?.throughput ?? Number.NaN) / (result[0]?.throughput ?? Number.NaN)),
-    ),
-  }));
-}
-
-export function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((one, other) => one - other);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = Number.NaN, high = Number.NaN] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
-  return (low + high) / 2;
+  const [first = []] = loads.values();
+  return [...loads].map(([{ name }, own]) => {
+    const ratios = own.map(({ throughput }, round) => throughput / (first[round]?.throughput ?? Number.NaN));
+    return {
+      name,
+      throughput: median(own.map(({ throughput }) => throughput)),
+      p50: median(own.map(({ p50 }) => p50)),
+      p99: median(own.map(({ p99 }) => p99)),
+      ratio: median(ratios),
+      ratios,
+    };
+  });
 }

@@ -4,67 +4,136 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Target } from './load/load.ts';
 
+/** Of one process, in MB. */
+export interface Memory {
+  readonly now: number;
+  /** The most that it ever was. */
+  readonly peak: number;
+}
+
 export interface Server extends Target {
   /** From its start until it listened, in milliseconds. */
   readonly readyAfter: number;
-  /** What its process holds in memory, in MB. */
-  memory(): Promise<number>;
+  memory(): Promise<Memory>;
   stop(): Promise<void>;
 }
 
-/** Starts the server as `npm start` does. */
-export function startServer(environment: Readonly<Record<string, string>>, token: string): Promise<Server> {
+/** How long the file system and the resolver took to answer inside a server's process, in milliseconds. */
+export interface Waits {
+  readonly stat: readonly number[];
+  readonly lookup: readonly number[];
+}
+
+export interface ProbedServer extends Server {
+  /** What was asked for since the call before. */
+  waits(): Promise<Waits>;
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** As `npm start` sets it. */
+export const THREADS = '8';
+
+/** For profiling: `--cpu-prof`, say. */
+const extraOptions = (process.env['CERTKEEP_BENCH_SERVER_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
+
+/**
+ * Starts the server as `npm start` does.
+ *
+ * @throws {Error} where it ends before it listens
+ */
+export async function startServer(environment: Environment, token: string): Promise<Server> {
+  return (await startCertkeep([], environment, token)).server;
+}
+
+/**
+ * Starts the server with `probe.js` in its process.
+ *
+ * @throws {Error} where it ends before it listens
+ */
+export async function startProbedServer(environment: Environment, token: string): Promise<ProbedServer> {
+  const probe = new URL('probe.js', import.meta.url).href;
+  const { child, server } = await startCertkeep(['--import', probe], environment, token, ['ipc']);
+  return {
+    ...server,
+    async waits() {
+      const answered = once(child, 'message');
+      child.send('waits');
+      const [waits] = await answered;
+      return waits as Waits;
+    },
+  };
+}
+
+/**
+ * Starts what the server is compared with.
+ *
+ * @throws {Error} where it ends before it listens
+ */
+export async function startBaseline(databaseUrl: string, token: string): Promise<Server> {
+  const command = ['--import', 'tsx', 'bench/baseline.ts', databaseUrl];
+  return (await start(command, { NODE_ENV: 'production' }, /^(http:\/\/\S+)/, token)).server;
+}
+
+function startCertkeep(
+  options: readonly string[],
+  environment: Environment,
+  token: string,
+  channel: readonly 'ipc'[] = [],
+) {
   const own = {
-    UV_THREADPOOL_SIZE: '8',
+    UV_THREADPOOL_SIZE: THREADS,
     NODE_ENV: 'production',
     CERTKEEP_PORT: '0',
     CERTKEEP_BOOTSTRAP_TOKEN: token,
     ...environment,
   };
-  return start(['--enable-source-maps', 'dist/main.js'], own, /"msg":"Server listening at (http:\/\/[^"]+)"/, token);
-}
-
-/** Starts what the server is compared with. */
-export function startBaseline(databaseUrl: string, token: string): Promise<Server> {
-  const own = { NODE_ENV: 'production' };
-  return start(['--import', 'tsx', 'bench/baseline.ts', databaseUrl], own, /^(http:\/\/\S+)/, token);
+  const command = [...extraOptions, ...options, '--enable-source-maps', 'dist/main.js'];
+  return start(command, own, /"msg":"Server listening at (http:\/\/[^"]+)"/, token, channel);
 }
 
 async function start(
   command: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  environment: Environment,
   listening: RegExp,
   token: string,
-): Promise<Server> {
+  channel: readonly 'ipc'[] = [],
+) {
   const begin = performance.now();
   const child = spawn(process.execPath, command, {
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', ...channel],
   });
+  const ended = once(child, 'close');
   const url = await addressOf(child, listening);
   const readyAfter = performance.now() - begin;
-  return {
+  const server: Server = {
     url,
     token,
     readyAfter,
     async memory() {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
-      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+      const megabytes = (field: string) => Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+      return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') };
     },
     async stop() {
-      const ended = once(child, 'close');
       child.kill('SIGTERM');
       await ended;
     },
   };
+  return { child, server };
 }
 
-/** Goes on reading afterwards: a full pipe would hold the server up. */
+/** Goes on reading afterwards: a full pipe would hold the server up. But not line by line: it is the load generator's time. */
 function addressOf(child: ChildProcess, listening: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+    const output = child.stdout as NodeJS.ReadableStream;
+    const lines = createInterface({ input: output });
+    lines.on('line', (line) => {
       const [, url] = listening.exec(line) ?? [];
       if (url !== undefined) {
+        lines.close();
+        output.resume();
         resolve(url);
       }
     });

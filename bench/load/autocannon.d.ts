@@ -10,17 +10,23 @@ declare module 'autocannon' {
     url: string;
     connections: number;
     /** Seconds. */
-    duration: number;
+    duration?: number;
+    /** Of requests; instead of a duration. */
+    amount?: number;
+    /** How often it looks whether the duration is over, in milliseconds. */
+    sampleInt: number;
     headers: Readonly<Record<string, string>>;
     requests: readonly Request[];
   }
   interface Result {
-    readonly requests: { readonly total: number };
-    readonly latency: { readonly p50: number; readonly p99: number; readonly max: number };
-    /** Seconds. */
-    readonly duration: number;
     readonly non2xx: number;
     readonly errors: number;
   }
-  export default function autocannon(options: Options): Promise<Result>;
+  interface Run extends PromiseLike<Result> {
+    on(
+      event: 'response',
+      listener: (client: unknown, statusCode: number, bytes: number, milliseconds: number) => void,
+    ): this;
+  }
+  export default function autocannon(options: Options): Run;
 }
