@@ -8,7 +8,7 @@ import { generateToken } from '../src/access/index.ts';
 import { generateKek } from '../src/sealing/index.ts';
 import { build } from './docker/build.ts';
 import { type ContainerOptions, runInContainer, startContainer } from './docker/container.ts';
-import { imageConfig, parseDockerfile } from './docker/dockerfile.ts';
+import { type ImageConfig, imageConfig, parseDockerfile } from './docker/dockerfile.ts';
 import { listFiles, needlessPackages } from './docker/image-files.ts';
 import { startThrowawayDatabase, type ThrowawayDatabase } from './docker/throwaway-database.ts';
 import { freePort } from './support/free-port.ts';
@@ -29,10 +29,12 @@ const directory = await mkdtemp(join(tmpdir(), 'certkeep-docker-'));
 await chmod(directory, 0o755);
 try {
   const image = await buildImage();
+  const config = imageConfig(parseDockerfile(await readFile(join(root, 'Dockerfile'), 'utf8')).at(-1));
   const files = await listFiles(image);
+  await askForDatabase(image, config);
   const database = await startThrowawayDatabase(join(directory, 'database'));
   try {
-    await serve(image, database);
+    await serve(image, config, database);
   } finally {
     await database.stop();
   }
@@ -65,8 +67,14 @@ async function buildImage(): Promise<string> {
   return image;
 }
 
-async function serve(image: string, database: ThrowawayDatabase): Promise<void> {
-  const config = imageConfig(parseDockerfile(await readFile(join(root, 'Dockerfile'), 'utf8')).at(-1));
+async function askForDatabase(image: string, config: ImageConfig): Promise<void> {
+  const { exitCode, output } = await runInContainer({ image, config, environment: {} }, config.command);
+  assert.equal(exitCode, 1, output);
+  assert.match(output, /Set DATABASE_URL/, 'it does not say what it lacks');
+  print('asks for DATABASE_URL where it is given none');
+}
+
+async function serve(image: string, config: ImageConfig, database: ThrowawayDatabase): Promise<void> {
   const port = String(await freePort());
   const token = generateToken();
   const options: ContainerOptions = {

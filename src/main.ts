@@ -2,7 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
-import { explainFailure, openStore, StartRefused, startPage } from './operations/index.ts';
+import { explainFailure, listenAddress, openStore, StartRefused, startPage } from './operations/index.ts';
 import { version } from './version.ts';
 
 /** How long requests in flight may take to end after the first signal. */
@@ -10,6 +10,7 @@ const GRACE_MS = 10_000;
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  const host = await listenAddress(config.host);
   const logger = pino({ level: config.logLevel });
   const store = await openStore({ config, log: logger });
   if (!(await store.tokens.hasUsableToken())) {
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     await app.close();
     await store.close();
   });
-  const url = await app.listen({ host: config.host, port: config.port });
+  const url = await app.listen({ host, port: config.port });
   if (config.databaseUrl === undefined || process.stdout.isTTY) {
     process.stdout.write(startPage({ url, version, tokenFile: store.tokenFile, notices: store.notices }));
   }

@@ -1,5 +1,6 @@
 export type StartRefusedCode =
   | 'DATABASE_ENCODING'
+  | 'HOST_UNKNOWN'
   | 'KEK_LOST'
   | 'KEK_MISSING'
   | 'TOKEN_FILE_UNUSABLE'
@@ -9,6 +10,7 @@ export type StartRefusedCode =
 const TEXTS: Record<StartRefusedCode, string> = {
   DATABASE_ENCODING:
     'The database is not in UTF-8, and could not hold every name. Make one with: createdb --encoding UTF8',
+  HOST_UNKNOWN: 'CERTKEEP_HOST is a name without an address. Give an address of this machine, or a name that has one.',
   KEK_LOST: `The key-encryption key is missing, and the database is sealed with it. Put the file back from a backup: without it every
 private key in the database is lost.`,
   TOKEN_FILE_UNUSABLE: `The token file holds no token of 32 printable characters or more. Remove it, and the next start makes another one.`,
@@ -30,9 +32,9 @@ export class StartRefused extends Error {
   override readonly name = 'StartRefused';
   readonly code: StartRefusedCode;
 
-  /** @param path the file that it is about */
-  constructor(code: StartRefusedCode, path?: string) {
-    super(path === undefined ? TEXTS[code] : `${TEXTS[code]}\n\n  ${path}`);
+  /** @param subject the file or the host that it is about */
+  constructor(code: StartRefusedCode, subject?: string) {
+    super(subject === undefined ? TEXTS[code] : `${TEXTS[code]}\n\n  ${subject}`);
     this.code = code;
   }
 }

