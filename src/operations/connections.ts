@@ -1,19 +1,22 @@
-import type { IncomingMessage } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /** A client that has not sent its whole request by then, may never. */
 const PATIENCE_MS = 3000;
+/** A client that takes nothing of its answer for so long, may never take more. */
+const QUIET_MS = 2000;
 
 /**
  * Ends every connection once the last request in flight is answered after `app.close()`. Node's own close waits for the client where
  * a connection was opened and has not sent a request yet, and where one became idle after the close: up to the keep-alive timeout.
  */
 export function endConnectionsOnClose(app: FastifyInstance): void {
-  const inFlight = new Map<Socket, Set<IncomingMessage>>();
+  const inFlight = new Map<Socket, Set<ServerResponse>>();
+  const served = new WeakSet<Socket>();
   let closing = false;
   const endWhenIdle = () => {
-    if (closing && [...inFlight.values()].every((requests) => requests.size === 0)) {
+    if (closing && [...inFlight.values()].every((responses) => responses.size === 0)) {
       app.server.closeAllConnections();
     }
   };
@@ -26,23 +29,47 @@ export function endConnectionsOnClose(app: FastifyInstance): void {
     });
     endWhenIdle();
   });
-  app.server.on('request', (request, response) => {
-    inFlight.get(request.socket)?.add(request);
+  app.server.on('request', ({ socket }, response) => {
+    inFlight.get(socket)?.add(response);
+    if (closing) {
+      socket.setTimeout(QUIET_MS);
+    }
     response.once('close', () => {
-      inFlight.get(request.socket)?.delete(request);
+      served.add(socket);
+      inFlight.get(socket)?.delete(response);
       endWhenIdle();
     });
   });
-  const endUnfinished = () => {
-    for (const request of [...inFlight.values()].flatMap((requests) => [...requests])) {
-      if (!request.complete) {
-        request.destroy();
+  // Node's own, which its close calls, takes a connection for idle whose answer is still on its way, and cuts that off.
+  app.server.closeIdleConnections = () => {
+    for (const [socket, responses] of inFlight) {
+      if (responses.size === 0 && served.has(socket)) {
+        socket.destroy();
       }
+    }
+  };
+  const endUnfinished = () => {
+    for (const response of [...inFlight.values()].flatMap((responses) => [...responses])) {
+      if (!response.req.complete) {
+        response.req.destroy();
+      }
+    }
+  };
+  const endQuiet = (socket: Socket) => {
+    const responses = [...(inFlight.get(socket) ?? [])];
+    if (responses.every(({ writableEnded }) => writableEnded)) {
+      socket.destroy();
+    } else {
+      socket.setTimeout(QUIET_MS);
     }
   };
   app.addHook('preClose', async () => {
     closing = true;
     endWhenIdle();
     setTimeout(endUnfinished, PATIENCE_MS).unref();
+    app.server.on('timeout', endQuiet);
+    for (const socket of inFlight.keys()) {
+      socket.setTimeout(QUIET_MS);
+    }
   });
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Client } from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -18,6 +19,8 @@ const REQUEST_TIMEOUT_MS = 1000;
 const MOST_ROUND_TRIPS = 12;
 /** Node looks at half of the time whether it is over. */
 const LONGEST_REQUEST_MS = 1.5 * REQUEST_TIMEOUT_MS;
+/** Of a server with a client that reads nothing: what the system still took at last is noticed when it is looked at once more. */
+const LONGEST_END_MS = 2 * 2000;
 /** What a busy machine adds. */
 const SLACK_MS = 4000;
 
@@ -189,14 +192,17 @@ describe('a client that', () => {
     expect(life).toBeLessThan(LONGEST_REQUEST_MS + SLACK_MS);
   });
 
+  /** Requests whose answers are more than the system takes for a client that does not read. */
+  async function longAnswers(server: TestServer, count: number): Promise<string> {
+    const long = `${'x'.repeat(900_000)}\n${certificate}`;
+    const created = await server.request('POST', PAIRS, { name: 'long', certificate_data: long });
+    const { pk } = (await created.json()) as { pk: string };
+    return `${head(server, `GET ${PAIRS}${pk}/view_certificate/`)}\r\n`.repeat(count);
+  }
+
   test('does not read its answers loses its connection in time, and the server can end', async () => {
     const { server, closed } = await startWatched();
-    const name = 'long';
-    const long = `${'x'.repeat(900_000)}\n${certificate}`;
-    const created = await server.request('POST', PAIRS, { name, certificate_data: long });
-    const { pk } = (await created.json()) as { pk: string };
-    // More than the system takes for a client that does not read.
-    const requests = `${head(server, `GET ${PAIRS}${pk}/view_certificate/`)}\r\n`.repeat(20);
+    const requests = await longAnswers(server, 20);
     const life = await lifeOf(server, closed, (client) => {
       client.pause();
       client.write(requests);
@@ -214,5 +220,46 @@ describe('a client that', () => {
     expect(life).toBeGreaterThan(REQUEST_TIMEOUT_MS / 2);
     expect(life).toBeLessThan(REQUEST_TIMEOUT_MS + SLACK_MS);
     expect(ending).toBeLessThan(2000);
+  });
+
+  test('does not read its answers keeps no server from ending, and one that reads slowly gets all of them', async () => {
+    const responses: ServerResponse[] = [];
+    const server = await startServer({}, undefined, (app) => {
+      app.server.on('request', (_request, response) => responses.push(response));
+    });
+    const requests = await longAnswers(server, 20);
+    const ask = () => {
+      const { hostname, port } = new URL(server.url);
+      const client = connect(Number(port), hostname, () => client.write(requests));
+      onTestFinished(() => void client.destroy());
+      return client.pause();
+    };
+    ask();
+    const slow = ask();
+    await until(() => responses.length === 1 + 2 * 20 && responses.every(({ writableEnded }) => writableEnded));
+
+    let answers = 0;
+    let unread = 0;
+    slow.setEncoding('latin1').on('data', (chunk: string) => {
+      answers += chunk.split('HTTP/1.1 200 OK').length - 1;
+      unread += chunk.length;
+      if (unread > 2_000_000) {
+        slow.pause();
+      }
+    });
+    const reading = setInterval(() => {
+      unread = 0;
+      slow.resume();
+    }, 300);
+    onTestFinished(() => clearInterval(reading));
+    const begin = performance.now();
+    await server.close();
+    const ending = performance.now() - begin;
+    printFigures(
+      `a server that ends beside a client that does not read: 1 time; ended in ${inMs(ending)} (bound ${LONGEST_END_MS} ms)`,
+    );
+    await until(() => slow.readableEnded);
+    expect(answers).toBe(20);
+    expect(ending).toBeLessThan(LONGEST_END_MS + SLACK_MS);
   });
 });
