@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -88,6 +90,46 @@ test('a client that leaves at once, or while its key is made, has nothing stored
 
   expect((await names()).filter((name) => String(name).startsWith('leaver'))).toEqual([]);
 });
+
+test('a client that leaves with requests in a pipeline has nothing stored for any of them', async () => {
+  let attempt = 0;
+  // A generation may end before the client leaves; then the attempt shows nothing and another one is made.
+  await until(async () => {
+    attempt++;
+    const { hostname, port } = new URL(server.url);
+    const client = connect(Number(port), hostname).on('error', () => {});
+    await once(client, 'connect');
+    let answered = false;
+    client.on('data', () => {
+      answered = true;
+    });
+    client.write(['first', 'second'].map((place) => generation(`${place}-${attempt}`)).join(''));
+    // A round trip of another request leaves both the time to take their place: one runs, the other waits.
+    await server.request('GET', PAIRS);
+    const left = (await status(`probe-${attempt}`)) === 503 && !answered;
+    client.destroy();
+    await until(async () => (await status(`after-${attempt}`)) !== 503);
+    return left;
+  }, 50_000);
+
+  const stored = await names();
+  expect(stored).toContain(`after-${attempt}`);
+  expect(stored).not.toContain(`first-${attempt}`);
+  expect(stored).not.toContain(`second-${attempt}`);
+});
+
+/** The bytes of a request. */
+function generation(name: string): string {
+  const body = JSON.stringify({ common_name: name, validity_days: 1 });
+  const head = [
+    `POST ${PAIRS}generate/ HTTP/1.1`,
+    'Host: x',
+    `Authorization: Bearer ${server.token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}
 
 /** The status of a generation's answer, which is read to its end. */
 async function status(name: string, signal?: AbortSignal): Promise<number> {
