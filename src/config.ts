@@ -25,7 +25,7 @@ export const bootstrapTokenSchema = z
  * A variable marked as a secret may also come from the file that `<NAME>_FILE` names; its value appears in no message.
  */
 export const environmentSchema = z.object({
-  CERTKEEP_HOST: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
+  CERTKEEP_HOST: z.string().min(1).default('127.0.0.1').describe('The address to listen on; of a name, its first one.'),
   CERTKEEP_PORT: wholeNumber(0, 65_535).default(9000).describe('The port to listen on; 0 takes any free one.'),
   CERTKEEP_DATA_DIR: z
     .string()
@@ -43,7 +43,9 @@ export const environmentSchema = z.object({
   CERTKEEP_DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(10).describe('Connections to the database, at most.'),
   CERTKEEP_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000)
     .default(5000)
-    .describe('How long one query, or the wait for a connection, may take before the answer is 503.'),
+    .describe(
+      'How long one query, or the wait for a connection or for the turn to search, may take before the answer is 503.',
+    ),
   CERTKEEP_PREPARED_STATEMENTS: flag
     .default(true)
     .describe('Whether hot reads use prepared statements; false behind a pooler in transaction mode.'),

@@ -17,4 +17,5 @@ export { type Keypair, type KeypairId, keypairIdOf, type Placement, type Realm }
 export { MAX_NAME_BYTES } from './name.ts';
 export type { KeypairFilter, Order, OrderField, Page } from './query.ts';
 export { keypairRepository } from './repository.ts';
+export { searchTurns } from './search-turns.ts';
 export { type Generation, type Keypairs, keypairService } from './service.ts';

@@ -10,11 +10,13 @@ import { foldCase } from './name.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
 import type { KeypairRepository, StoredText } from './repository.ts';
 import { FIRST_REVISION, type TextToStore } from './repository-writes.ts';
+import type { Turns } from './turns.ts';
 
 export interface KeypairServiceOptions {
   readonly repository: KeypairRepository;
   readonly keyRing: KeyRing;
   readonly queue: GenerationQueue;
+  readonly searches: Turns;
 }
 
 /** What somebody wants generated, in the profile of whichever API asks. */
@@ -27,7 +29,7 @@ export interface Generation {
 export type Keypairs = ReturnType<typeof keypairService>;
 
 /** What can be done with keypairs, whichever API asks. Whether the caller may is the dialect's question to `access/`. */
-export function keypairService({ repository, keyRing, queue }: KeypairServiceOptions) {
+export function keypairService({ repository, keyRing, queue, searches }: KeypairServiceOptions) {
   /** @throws {KeypairNotFound} where there is none, or none that passes the filter */
   async function get(placement: Placement, id: KeypairId, filter: KeypairFilter = {}): Promise<Keypair> {
     const keypair = await repository.find(placement, id, filter);
@@ -109,8 +111,21 @@ export function keypairService({ repository, keyRing, queue }: KeypairServiceOpt
   return {
     get,
 
-    list(placement: Placement, filter: KeypairFilter, orders: readonly Order[], page: Page) {
-      return repository.list(placement, filter, orders, page);
+    /**
+     * One page and the number of all that match. A search waits for its turn; what is no search never does.
+     *
+     * @param departure gives what is aborted when the caller leaves, where it has to wait; without it the caller stays
+     * @throws {Abandoned} where the caller left before its turn
+     */
+    list(
+      placement: Placement,
+      filter: KeypairFilter,
+      orders: readonly Order[],
+      page: Page,
+      departure = () => new AbortController().signal,
+    ) {
+      const read = () => repository.list(placement, filter, orders, page);
+      return filter.search === undefined ? read() : searches.run(read, departure());
     },
 
     /** Examines what is to be stored, all of it; see {@link draftKeypair}. */

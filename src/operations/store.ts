@@ -7,10 +7,9 @@ import {
   type EmbeddedPostgres,
   migrate,
   openDatabase,
-  prepareDataDirectory,
   startEmbeddedPostgres,
 } from '../database/index.ts';
-import { generationQueue, type Keypairs, keypairRepository, keypairService } from '../keypairs/index.ts';
+import { generationQueue, type Keypairs, keypairRepository, keypairService, searchTurns } from '../keypairs/index.ts';
 import { generateKek, kekRepository, openKeyRing, parseKek } from '../sealing/index.ts';
 import { StartRefused } from './errors.ts';
 import { obtainSecretFile, readSecretFile } from './secret-file.ts';
@@ -53,7 +52,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   if (config.databaseUrl !== undefined) {
     return openExternal(options, config.databaseUrl, kek);
   }
-  await prepareDataDirectory(config.dataDirectory);
   const embedded = await startEmbeddedPostgres({ dataDirectory: config.dataDirectory, log });
   try {
     return await openEmbedded(options, embedded, kek);
@@ -137,6 +135,7 @@ async function assemble(
       repository: keypairRepository(database),
       keyRing: await openKeyRing(keks, [kek]),
       queue,
+      searches: searchTurns({ connections: config.databasePoolSize, patienceMs: config.databaseTimeoutMs }),
     });
     return {
       keypairs,

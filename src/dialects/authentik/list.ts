@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { answer } from '../../http/index.ts';
+import { answer, departureSignal } from '../../http/index.ts';
 import { pageOf, paginationOf, rowsOf } from './paging.ts';
 import { filterOf, ordersOf, Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
@@ -17,11 +17,12 @@ export function list(app: FastifyInstance, { keypairs }: Services): void {
       response: { 200: answer('One page of pairs', certificateKeyPairList), ...readErrors },
     },
     config: { operation: 'authentik.certificatekeypairs.list', authentik: ANSWERS.list },
-    async handler(request) {
+    async handler(request, reply) {
       const query = new Query(request);
       const filter = { ...filterOf(query), ...VISIBLE };
       const page = pageOf(query);
-      const found = await keypairs.list(PLACEMENT, filter, ordersOf(query), rowsOf(page));
+      const departure = () => departureSignal(reply);
+      const found = await keypairs.list(PLACEMENT, filter, ordersOf(query), rowsOf(page), departure);
       const withDetails = wantsDetails(query);
       return {
         pagination: paginationOf(page, found.total, found.keypairs.length),
