@@ -3,7 +3,7 @@ import { bitLength, readUnsigned, toBigInt } from './der/integer.ts';
 import { type DerReader, parseDer } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
 import { isProbablePrime, raise } from './primality.ts';
-import { KeyError, type ReadPrivateKey } from './private-key-structure.ts';
+import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
 
 /** pyca's MIN_DH_MODULUS_SIZE, and OpenSSL's OPENSSL_DH_MAX_MODULUS_BITS. */
 const MIN_PRIME_BITS = 512;
@@ -27,7 +27,7 @@ const RFC_5114_DIGESTS: ReadonlySet<string> = new Set([
  * @param parameters of PKCS #3 §9 or, with the order q, of RFC 3279 §2.3.3; encoded and well formed.
  * @throws DerError, KeyError
  */
-export function readDhPrivateKey(parameters: Buffer, key: Buffer, hasOrder: boolean): ReadPrivateKey {
+export function readDhPrivateKey(parameters: Buffer, key: Buffer, hasOrder: boolean): LoadedPrivateKey {
   const { prime, generator, order, isKnown } = parseDer(parameters, (reader) => {
     const inner = reader.inside(reader.expect(Tag.Sequence));
     return readParameters(inner, hasOrder);
@@ -40,7 +40,7 @@ export function readDhPrivateKey(parameters: Buffer, key: Buffer, hasOrder: bool
   const isInRange = p % 2n === 1n && g > 1n && g < p - 1n;
   const isSound = isInRange && (order === null ? isKnown || isSafePrime(p) : fitsOrder(p, g, toBigInt(order), bits));
   if (!isSound) throw new KeyError('the parameters of the DH key do not fit each other');
-  return { keyType: 'dh', keyObject: null };
+  return { keyType: 'dh', publicKeyDigest: null };
 }
 
 function readParameters(reader: DerReader, hasOrder: boolean) {

@@ -4,7 +4,8 @@ import { type DerReader, parseDer } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
 import { encodeDer, objectIdentifier, octetString, sequence, smallInteger, unsignedInteger } from './der/writer.ts';
 import { Oid } from './oids.ts';
-import { KeyError, type ReadPrivateKey } from './private-key-structure.ts';
+import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
+import { digestPublicHalf } from './public-key-digest.ts';
 
 /** OpenSSL signs with no larger prime (OPENSSL_DSA_MAX_MODULUS_BITS). */
 const MAX_PRIME_BITS = 10_000;
@@ -22,7 +23,7 @@ interface DsaNumbers {
  * Reads OpenSSL's own format: SEQUENCE { 0, p, q, g, public, private }. As with pyca, the public value is not compared.
  * @throws DerError, KeyError
  */
-export function readDsaPrivateKey(der: Buffer): ReadPrivateKey {
+export function readDsaPrivateKey(der: Buffer): LoadedPrivateKey {
   const { version, numbers } = parseDer(der, (reader) =>
     reader.enter(Tag.Sequence, (inner) => {
       const head = { version: readSmall(inner, 8), ...readParameters(inner) };
@@ -39,7 +40,7 @@ export function readDsaPrivateKey(der: Buffer): ReadPrivateKey {
  * @param parameters Dss-Parms (RFC 3279 §2.3.2), encoded and well formed.
  * @throws DerError, KeyError
  */
-export function readDsaPrivateValue(parameters: Buffer, key: Buffer): ReadPrivateKey {
+export function readDsaPrivateValue(parameters: Buffer, key: Buffer): LoadedPrivateKey {
   const numbers = parseDer(parameters, (reader) => reader.enter(Tag.Sequence, readParameters));
   return load({ ...numbers, x: parseDer(key, readUnsigned) });
 }
@@ -48,8 +49,9 @@ function readParameters(reader: DerReader): Omit<DsaNumbers, 'x'> {
   return { p: readUnsigned(reader), q: readUnsigned(reader), g: readUnsigned(reader) };
 }
 
-function load(numbers: DsaNumbers): ReadPrivateKey {
-  return { keyType: 'dsa', keyObject: isUsable(numbers) ? createKeyObject(numbers) : null };
+function load(numbers: DsaNumbers): LoadedPrivateKey {
+  const key = isUsable(numbers) ? createKeyObject(numbers) : null;
+  return { keyType: 'dsa', publicKeyDigest: key === null ? null : digestPublicHalf(key) };
 }
 
 /** pyca takes numbers of any size; nothing can be done with a key of such, so none is made of them. */

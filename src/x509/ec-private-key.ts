@@ -1,21 +1,13 @@
-import { createECDH, createPrivateKey } from 'node:crypto';
+import { createECDH } from 'node:crypto';
 import type { Curve } from './curves.ts';
 import { decodeBitString } from './der/bit-string.ts';
 import { readSmall } from './der/integer.ts';
 import { type DerReader, parseDer } from './der/reader.ts';
 import { contextConstructed, Tag } from './der/tags.ts';
-import {
-  bitString,
-  contextExplicit,
-  encodeDer,
-  objectIdentifier,
-  octetString,
-  sequence,
-  smallInteger,
-} from './der/writer.ts';
 import { findCurve, readEcParameters } from './ec-parameters.ts';
-import { KeyError, type ReadPrivateKey } from './private-key-structure.ts';
+import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
 import { normalizePoint } from './public-key.ts';
+import { digestPoint } from './public-key-digest.ts';
 
 /**
  * Reads ECPrivateKey (SEC 1 §C.4, RFC 5915 §3): the scalar must have exactly the octets of the curve's order, and a public key that
@@ -23,7 +15,7 @@ import { normalizePoint } from './public-key.ts';
  * @param outerParameters ECParameters of a PKCS#8 around it, encoded; null where there is none.
  * @throws DerError, KeyError
  */
-export function readEcPrivateKey(der: Buffer, outerParameters: Buffer | null): ReadPrivateKey {
+export function readEcPrivateKey(der: Buffer, outerParameters: Buffer | null): LoadedPrivateKey {
   const { version, scalar, parameters, point } = parseDer(der, (reader) => reader.enter(Tag.Sequence, readParts));
   if (version !== 1) throw new KeyError('an EC key of an unknown version');
   const curve = chooseCurve(outerParameters, parameters);
@@ -32,10 +24,7 @@ export function readEcPrivateKey(der: Buffer, outerParameters: Buffer | null): R
   if (point !== null && !normalizePoint(point, curve)?.equals(ownPoint)) {
     throw new KeyError('the public key beside the EC key is not its own');
   }
-  return {
-    keyType: 'ec',
-    keyObject: createPrivateKey({ key: encode(scalar, curve, ownPoint), format: 'der', type: 'sec1' }),
-  };
+  return { keyType: 'ec', publicKeyDigest: digestPoint(ownPoint, curve) };
 }
 
 interface Parts {
@@ -77,16 +66,4 @@ function multiply(scalar: Buffer, curve: Curve): Buffer {
   } catch (cause) {
     throw Object.assign(new KeyError('the scalar of the EC key is out of range'), { cause });
   }
-}
-
-/** Encoded anew, with the curve by its name: the key's own encoding may lack the curve or the point, or spell the curve out. */
-function encode(scalar: Buffer, curve: Curve, point: Buffer): Buffer {
-  return encodeDer(
-    sequence(
-      smallInteger(1),
-      octetString(scalar),
-      contextExplicit(0, objectIdentifier(curve.oid)),
-      contextExplicit(1, bitString(point)),
-    ),
-  );
 }

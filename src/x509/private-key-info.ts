@@ -10,7 +10,8 @@ import { readDhPrivateKey } from './dh-private-key.ts';
 import { readDsaPrivateValue } from './dsa-private-key.ts';
 import { readEcPrivateKey } from './ec-private-key.ts';
 import { Oid } from './oids.ts';
-import { KeyError, type KeyType, type ReadPrivateKey } from './private-key-structure.ts';
+import { KeyError, type KeyType, type LoadedPrivateKey } from './private-key-structure.ts';
+import { digestPublicHalf } from './public-key-digest.ts';
 import { readRsaPrivateKey } from './rsa-private-key.ts';
 
 /** RFC 8410 §7: how many octets the private key of each type has. */
@@ -34,7 +35,7 @@ const SEEDS: ReadonlyMap<string, number> = new Map([
  * Reads PrivateKeyInfo (PKCS#8, RFC 5208 §5). pyca knows version 0 only, not RFC 5958's version 1 with a public key.
  * @throws DerError, KeyError
  */
-export function readPrivateKeyInfo(der: Buffer): ReadPrivateKey {
+export function readPrivateKeyInfo(der: Buffer): LoadedPrivateKey {
   const { version, algorithm, key } = parseDer(der, (reader) =>
     reader.enter(Tag.Sequence, (inner) => {
       const head = { version: readSmall(inner, 8), algorithm: readAlgorithmIdentifier(inner) };
@@ -47,7 +48,7 @@ export function readPrivateKeyInfo(der: Buffer): ReadPrivateKey {
   return readKey(algorithm, key);
 }
 
-function readKey({ oid, parameters }: AlgorithmIdentifier, key: Buffer): ReadPrivateKey {
+function readKey({ oid, parameters }: AlgorithmIdentifier, key: Buffer): LoadedPrivateKey {
   switch (oid) {
     case Oid.rsaEncryption:
     case Oid.rsassaPss:
@@ -64,7 +65,7 @@ function readKey({ oid, parameters }: AlgorithmIdentifier, key: Buffer): ReadPri
   }
 }
 
-function readOctets(oid: string, key: Buffer): ReadPrivateKey {
+function readOctets(oid: string, key: Buffer): LoadedPrivateKey {
   const raw = RAW_KEYS.get(oid);
   if (raw !== undefined)
     return loadRaw(
@@ -76,16 +77,20 @@ function readOctets(oid: string, key: Buffer): ReadPrivateKey {
   if (seedLength === undefined) throw new KeyError('a private key of an unsupported type');
   const seed = parseDer(key, (reader) => reader.expect(contextPrimitive(0)).content);
   if (seed.length !== seedLength) throw new KeyError('a private key of the wrong length');
-  return { keyType: null, keyObject: null };
+  return { keyType: null, publicKeyDigest: null };
 }
 
-function loadRaw(oid: string, { keyType, length }: { keyType: KeyType; length: number }, raw: Buffer): ReadPrivateKey {
+function loadRaw(
+  oid: string,
+  { keyType, length }: { keyType: KeyType; length: number },
+  raw: Buffer,
+): LoadedPrivateKey {
   if (raw.length !== length) throw new KeyError('a private key of the wrong length');
   // Encoded anew: OpenSSL has no use for attributes.
   const der = encodeDer(
     sequence(smallInteger(0), sequence(objectIdentifier(oid)), octetString(encodeDer(octetString(raw)))),
   );
-  return { keyType, keyObject: createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }) };
+  return { keyType, publicKeyDigest: digestPublicHalf(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })) };
 }
 
 /** SET OF Attribute under an IMPLICIT tag; what the attributes say doesn't matter, their form and order does. */

@@ -1,22 +1,14 @@
-import type { KeyObject } from 'node:crypto';
-
 /** Types of private keys as authentik 2024 names them (contract §1.1). */
 export type KeyType = 'rsa' | 'ec' | 'dsa' | 'ed25519' | 'ed448' | 'x25519' | 'x448' | 'dh';
 
-/** A private key that was parsed and checked. */
-export interface ReadPrivateKey {
+/** What is kept of a private key that was parsed and checked. */
+export interface LoadedPrivateKey {
   /** Null for the types pyca loads and authentik has no name for: ML-DSA and ML-KEM. */
   readonly keyType: KeyType | null;
   /**
-   * The key for node:crypto. Null where it isn't needed (DH), where Node 20 doesn't know the type (ML-DSA, ML-KEM), and where
-   * OpenSSL refuses RSA or DSA numbers that pyca takes. An RSASSA-PSS key is a plain RSA key here, as in pyca.
+   * Of the public half, see `digestPublicKey`. Null where it isn't needed (DH), where Node 20 doesn't know the type (ML-DSA, ML-KEM), and
+   * where OpenSSL refuses RSA or DSA numbers that pyca takes.
    */
-  readonly keyObject: KeyObject | null;
-}
-
-/** A private key that was parsed and checked once; hand it on instead of its text. */
-export interface LoadedPrivateKey extends ReadPrivateKey {
-  /** Of the public half, see `digestPublicKey`; null without a `keyObject`. */
   readonly publicKeyDigest: string | null;
 }
 

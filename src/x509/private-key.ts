@@ -5,13 +5,12 @@ import { readEcPrivateKey } from './ec-private-key.ts';
 import { NotAPrivateKey } from './errors.ts';
 import { type PemBlock, PemError, readPem } from './pem.ts';
 import { readPrivateKeyInfo } from './private-key-info.ts';
-import { KeyError, type LoadedPrivateKey, type ReadPrivateKey } from './private-key-structure.ts';
-import { digestPublicHalf } from './public-key-digest.ts';
+import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
 import { readRsaPrivateKey } from './rsa-private-key.ts';
 import { stripAsPython } from './white-space.ts';
 
 /** How the block of each label is read. pyca goes by the label alone: PKCS#8 under another label is refused, and the reverse. */
-const READERS: ReadonlyMap<string, (der: Buffer) => ReadPrivateKey> = new Map([
+const READERS: ReadonlyMap<string, (der: Buffer) => LoadedPrivateKey> = new Map([
   ['PRIVATE KEY', readPrivateKeyInfo],
   ['RSA PRIVATE KEY', readRsaPrivateKey],
   ['EC PRIVATE KEY', (der: Buffer) => readEcPrivateKey(der, null)],
@@ -28,8 +27,7 @@ const READERS: ReadonlyMap<string, (der: Buffer) => ReadPrivateKey> = new Map([
 export function loadPrivateKey(text: string): LoadedPrivateKey {
   try {
     const block = findKeyBlock(readPem(text.split('\n').map(stripAsPython).join('\n')));
-    const { keyType, keyObject } = (READERS.get(block.label) ?? refuseEncrypted)(block.der);
-    return { keyType, keyObject, publicKeyDigest: keyObject === null ? null : digestPublicHalf(keyObject) };
+    return (READERS.get(block.label) ?? refuseEncrypted)(block.der);
   } catch (error) {
     if (error instanceof PemError || error instanceof DerError || error instanceof KeyError) {
       throw new NotAPrivateKey(error.message, error);

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { readPublicKeyInfo, type SubjectPublicKeyInfo } from './certificate-structure.ts';
+import type { Curve } from './curves.ts';
 import { parseDer } from './der/reader.ts';
 import { findCurve } from './ec-parameters.ts';
 import { Oid } from './oids.ts';
@@ -15,7 +16,16 @@ import { normalizePoint } from './public-key.ts';
  * @returns SHA-256 in lower-case hex
  */
 export function digestPublicKey(info: SubjectPublicKeyInfo): string {
-  return createHash('sha256').update(identity(info)).digest('hex');
+  return digest(identity(info));
+}
+
+/**
+ * As {@link digestPublicKey}, of a key on an elliptic curve.
+ *
+ * @param point uncompressed (SEC 1 §2.3.3)
+ */
+export function digestPoint(point: Buffer, { name }: Curve): string {
+  return digest(identityOfPoint(point, name));
 }
 
 /** As {@link digestPublicKey}, of the public half of a private key. */
@@ -30,5 +40,13 @@ function identity({ algorithm, key, encoded }: SubjectPublicKeyInfo): Buffer {
   }
   const curve = algorithm.oid === Oid.ecPublicKey ? findCurve(algorithm.parameters) : null;
   const point = curve === null ? null : normalizePoint(key, curve);
-  return curve === null || point === null ? encoded : Buffer.concat([Buffer.from(`ec\0${curve.name}\0`), point]);
+  return curve === null || point === null ? encoded : identityOfPoint(point, curve.name);
+}
+
+function identityOfPoint(point: Buffer, curveName: string): Buffer {
+  return Buffer.concat([Buffer.from(`ec\0${curveName}\0`), point]);
+}
+
+function digest(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

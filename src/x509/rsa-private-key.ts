@@ -3,7 +3,8 @@ import { bitLength, readSmall, readUnsigned, toBigInt } from './der/integer.ts';
 import { type DerReader, parseDer } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
 import { hasPrimeFactors } from './primality.ts';
-import { KeyError, type ReadPrivateKey } from './private-key-structure.ts';
+import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
+import { digestPublicHalf } from './public-key-digest.ts';
 
 /** OpenSSL computes with no larger modulus (OPENSSL_RSA_MAX_MODULUS_BITS); no sound key has a larger number in it. */
 const MAX_BITS = 16_384;
@@ -24,7 +25,7 @@ interface RsaNumbers {
  * RSA_check_key. OpenSSL's loading alone would take, and sign with, any of them changed.
  * @throws DerError, KeyError
  */
-export function readRsaPrivateKey(der: Buffer): ReadPrivateKey {
+export function readRsaPrivateKey(der: Buffer): LoadedPrivateKey {
   const { version, octets, hasOtherPrimes } = parseDer(der, (reader) => reader.enter(Tag.Sequence, readNumbers));
   if (version !== 0 || hasOtherPrimes) throw new KeyError('an RSA key of an unknown version');
   if (octets.some((number) => bitLength(number) > MAX_BITS))
@@ -34,7 +35,7 @@ export function readRsaPrivateKey(der: Buffer): ReadPrivateKey {
   if (!areConsistent(numbers)) throw new KeyError('the numbers of the RSA key do not fit each other');
   const keyObject = load(der);
   if (!hasPrimeFactors(keyObject, numbers)) throw new KeyError('a factor of the RSA key is not prime');
-  return { keyType: 'rsa', keyObject };
+  return { keyType: 'rsa', publicKeyDigest: keyObject === null ? null : digestPublicHalf(keyObject) };
 }
 
 function readNumbers(reader: DerReader): { version: number; octets: Buffer[]; hasOtherPrimes: boolean } {
