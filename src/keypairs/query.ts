@@ -34,3 +34,9 @@ export interface Page {
   /** How many rows come before it; `last-page` where it shall begin at the last multiple of `limit`. */
   readonly offset: number | 'last-page';
 }
+
+/** A statement with its values in the order of their $n. What clients choose stands in the values, except columns and their order. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}

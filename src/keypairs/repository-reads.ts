@@ -1,14 +1,8 @@
 import type { Keypair, Placement } from './keypair.ts';
-import { foldCase } from './name.ts';
-import type { KeypairFilter, Order, OrderField, Page } from './query.ts';
+import { foldCase, hasUniqueNames } from './name.ts';
+import type { KeypairFilter, Order, OrderField, Page, Statement } from './query.ts';
 
 /** The SQL of the hot reads. Neither certificate text nor sealed keys: dragging them along makes a list three times slower. */
-
-/** A statement with its values in the order of their $n. What clients choose stands in the values, except columns and their order. */
-export interface Statement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
 
 const COLUMNS: Record<keyof Keypair, string> = {
   id: 'id',
@@ -39,6 +33,7 @@ export function listStatement(
 ): Statement {
   const { text: where, values } = whereClause(placement, filter);
   const total = totalExpression(placement, filter, where);
+  const order = completed(orders, placement);
   const size = `$${values.length + 1}::int`;
   const skipped =
     offset === 'last-page' ? `greatest(matching.total - 1, 0) / ${size} * ${size}` : `$${values.length + 2}::bigint`;
@@ -47,8 +42,8 @@ export function listStatement(
       FROM (SELECT ${total} AS total) matching
       LEFT JOIN LATERAL (
         SELECT ${SUMMARY} FROM keypairs WHERE ${where}
-        ORDER BY ${orderClause(orders, (field) => COLUMNS[field])} LIMIT ${size} OFFSET ${skipped}
-      ) page ON true ORDER BY ${orderClause(orders, (field) => `page."${field}"`)}`,
+        ORDER BY ${orderClause(order, (field) => COLUMNS[field])} LIMIT ${size} OFFSET ${skipped}
+      ) page ON true ORDER BY ${orderClause(order, (field) => `page."${field}"`)}`,
     values: offset === 'last-page' ? [...values, limit] : [...values, limit, offset],
   };
 }
@@ -62,15 +57,25 @@ export function findStatement(placement: Placement, id: string, filter: KeypairF
   };
 }
 
-/** Ends with the id, so that rows which are equal otherwise keep one order over all pages. A column that comes again changes nothing. */
-function orderClause(orders: readonly Order[], expression: (field: OrderField) => string): string {
-  const terms = new Map<OrderField, string>();
-  for (const { field, descending } of [...orders, { field: 'id', descending: false } as const]) {
-    if (!terms.has(field)) {
-      terms.set(field, expression(field) + (descending ? ' DESC' : ''));
+/**
+ * Ends with what no two rows share, so that rows which are equal otherwise keep one order over all pages: the id, or the name where that
+ * is unique. Behind it nothing is compared, and the index of names gives its rows in their order.
+ */
+function completed(orders: readonly Order[], { realm }: Placement): Order[] {
+  const terms: Order[] = [];
+  for (const order of [...orders, { field: 'id', descending: false } as const]) {
+    if (!terms.some(({ field }) => field === order.field)) {
+      terms.push(order);
+    }
+    if (order.field === 'id' || (order.field === 'name' && hasUniqueNames(realm))) {
+      break;
     }
   }
-  return [...terms.values()].join(', ');
+  return terms;
+}
+
+function orderClause(orders: readonly Order[], expression: (field: OrderField) => string): string {
+  return orders.map(({ field, descending }) => expression(field) + (descending ? ' DESC' : '')).join(', ');
 }
 
 /**
@@ -84,6 +89,14 @@ function totalExpression(placement: Placement, filter: KeypairFilter, where: str
   }
   const all = `${IN_REALM[placement.realm]} AND scope = $1`;
   return `((SELECT count(*)::int FROM keypairs WHERE ${all}) - (SELECT count(*)::int FROM keypairs WHERE ${all} AND managed = $2))`;
+}
+
+/** The statement that finds a keypair of a name, other than `except`. */
+export function nameStatement({ realm, scope }: Placement, name: string, except: string | undefined): Statement {
+  return {
+    text: `SELECT id FROM keypairs WHERE ${IN_REALM[realm]} AND scope = $1 AND name = $2 AND id IS DISTINCT FROM $3::uuid`,
+    values: [scope, name, except ?? null],
+  };
 }
 
 /** As literals: only of these does PostgreSQL know, whatever the values, that the index of unique names holds the row. */

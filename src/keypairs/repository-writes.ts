@@ -2,6 +2,7 @@ import type { Database, Prisma } from '../database/index.ts';
 import type { SealedUnderKek, SecretPurpose } from '../sealing/index.ts';
 import type { KeyType } from '../x509/index.ts';
 import type { KeypairId, Placement } from './keypair.ts';
+import type { Statement } from './query.ts';
 
 /** How a keypair is written: its row, and a sealed secret beside it for each text that is not in clear. */
 
@@ -65,27 +66,64 @@ export const FIRST_REVISION = 1;
 
 type Client = Pick<Database['prisma'], 'keypair' | 'sealedSecret'>;
 
-/** A new row with its secrets: one write, whole or not at all. */
-export function insertData(keypair: NewKeypair): Prisma.KeypairUncheckedCreateInput {
-  const { certificate, privateKey } = keypair;
-  const secrets = [
-    ...('sealed' in certificate.text ? [{ purpose: 'certificate_data' as const, ...certificate.text.sealed }] : []),
-    ...(privateKey === null ? [] : [{ purpose: 'private_key' as const, ...privateKey.sealed }]),
-  ];
+type KeypairRow = Prisma.KeypairUncheckedCreateInput;
+type SecretRow = Prisma.SealedSecretUncheckedCreateInput;
+
+/** Where Prisma's name of a column is more than its own in camel case. */
+const COLUMN_NAMES: Readonly<Record<string, string>> = { createdById: 'created_by', updatedById: 'updated_by' };
+
+/**
+ * The statement that stores a new row with its secrets: one, therefore whole or not at all. By Prisma it would be five, in a
+ * transaction (docs/decisions/0010-prisma-kept-thin.md).
+ */
+export function insertStatement(keypair: NewKeypair): Statement {
+  const { text, values } = insertion('keypairs', [rowOf(keypair)]);
+  const secrets = secretsOf(keypair);
+  if (secrets.length === 0) {
+    return { text, values };
+  }
+  const sealed = insertion('sealed_secrets', secrets, values.length);
+  return { text: `WITH keypair AS (${text}) ${sealed.text}`, values: [...values, ...sealed.values] };
+}
+
+/**
+ * @param rows of the same properties each
+ * @param before how many values the statement has before these
+ */
+function insertion(table: string, rows: readonly object[], before = 0): Statement {
+  const columns = Object.keys(rows[0] ?? {}).map((property) => COLUMN_NAMES[property] ?? snakeCase(property));
+  const values: unknown[] = [];
+  const tuple = (row: object) => Object.values(row).map((value) => `$${before + values.push(value)}`);
+  const tuples = rows.map((row) => `(${tuple(row).join(', ')})`);
+  return { text: `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${tuples.join(', ')}`, values };
+}
+
+function snakeCase(property: string): string {
+  return property.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
+}
+
+function rowOf({ id, placement, name, createdBy, certificate, privateKey }: NewKeypair) {
   return {
-    id: keypair.id,
-    ...keypair.placement,
-    name: keypair.name.text,
-    nameFolded: keypair.name.folded,
+    id,
+    realm: placement.realm,
+    scope: placement.scope,
+    name: name.text,
+    nameFolded: name.folded,
     revision: FIRST_REVISION,
-    createdById: keypair.createdBy,
-    updatedById: keypair.createdBy,
+    createdById: createdBy,
+    updatedById: createdBy,
     ...certificateData(certificate, FIRST_REVISION),
     ...privateKeyData(privateKey, FIRST_REVISION),
-    ...(secrets.length === 0
-      ? {}
-      : { sealedSecrets: { create: secrets.map((secret) => ({ ...secret, revision: FIRST_REVISION })) } }),
-  };
+  } satisfies KeypairRow;
+}
+
+function secretsOf({ id, certificate, privateKey }: NewKeypair) {
+  const secret = (purpose: SecretPurpose, sealed: SealedUnderKek) =>
+    ({ keypairId: id, purpose, ...sealed, revision: FIRST_REVISION }) satisfies SecretRow;
+  return [
+    ...('sealed' in certificate.text ? [secret('certificate_data', certificate.text.sealed)] : []),
+    ...(privateKey === null ? [] : [secret('private_key', privateKey.sealed)]),
+  ];
 }
 
 function certificateData({ text, columns }: NewKeypair['certificate'], revision: number) {

@@ -3,8 +3,8 @@ import type { SealedUnderKek, SecretPurpose } from '../sealing/index.ts';
 import { KeypairRefused } from './errors.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
-import { findStatement, listStatement } from './repository-reads.ts';
-import { applyChanges, insertData, type KeypairChanges, type NewKeypair } from './repository-writes.ts';
+import { findStatement, listStatement, nameStatement } from './repository-reads.ts';
+import { applyChanges, insertStatement, type KeypairChanges, type NewKeypair } from './repository-writes.ts';
 
 /**
  * Where a text of a keypair is: in its row, or sealed at the revision that the row names. A record that is missing although the row
@@ -62,11 +62,8 @@ export function keypairRepository(database: Database) {
 
     /** Whether a keypair other than `except` has the name. Only the unique index decides; this is for reporting early. */
     async isNameTaken(placement: Placement, name: string, except: KeypairId | undefined): Promise<boolean> {
-      const found = await prisma.keypair.findFirst({
-        where: { ...placement, name, ...(except === undefined ? {} : { id: { not: except } }) },
-        select: { id: true },
-      });
-      return found !== null;
+      const { text, values } = nameStatement(placement, name, except);
+      return (await database.query(text, values)).length > 0;
     },
 
     /** The stored text of the certificate or of the key; null where the keypair has none, undefined where there is no keypair. */
@@ -81,7 +78,8 @@ export function keypairRepository(database: Database) {
 
     /** @throws {KeypairRefused} NAME_TAKEN */
     async insert(keypair: NewKeypair): Promise<void> {
-      await refusingTakenNames(() => prisma.keypair.create({ data: insertData(keypair), select: { id: true } }));
+      const { text, values } = insertStatement(keypair);
+      await refusingTakenNames(() => database.query(text, values));
     },
 
     /**
