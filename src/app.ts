@@ -5,7 +5,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Tokens } from './access/index.ts';
 import { authentik, authentikDialect } from './dialects/authentik/index.ts';
-import { belowRouting } from './http/index.ts';
+import { belowRouting, RequestLog } from './http/index.ts';
 import type { Keypairs } from './keypairs/index.ts';
 import { openapiOptions } from './openapi.ts';
 import { endConnectionsOnClose, endUnreadAnswers, health } from './operations/index.ts';
@@ -31,6 +31,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const unrouted = belowRouting([authentikDialect]);
   const app = Fastify({
     loggerInstance: options.logger,
+    logController: new RequestLog(),
     // 32 hexadecimal digits, which authentik's clients are shown too.
     genReqId: () => randomUUID().replaceAll('-', ''),
     bodyLimit: options.bodyLimit,

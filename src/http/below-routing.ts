@@ -99,14 +99,15 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
         const { contentType, body } = answer(pathOf(url ?? ''), 417);
         response.writeHead(417, { 'content-type': contentType, 'content-length': body.length }).end(body);
       });
-      app.addHook('onRequest', async (request, reply) => {
-        const { raw } = request;
+      app.addHook('onRequest', (request, reply, done) => {
+        const { rawHeaders, httpVersion } = request.raw;
         // RFC 9112 §3.2: exactly one.
-        const hosts = raw.headersDistinct['host']?.length ?? 0;
-        if (hosts > 1 || (hosts === 0 && raw.httpVersion === '1.1')) {
-          return respond(request, reply.header('connection', 'close'), 400);
+        const hosts = rawHeaders.filter((text, index) => index % 2 === 0 && /^host$/i.test(text)).length;
+        if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) {
+          respond(request, reply.header('connection', 'close'), 400);
+        } else {
+          done();
         }
-        return undefined;
       });
     },
 

@@ -7,9 +7,9 @@ import type { FastifyInstance } from 'fastify';
  * @param timeoutMs from the moment at which the answer is ready
  */
 export function endUnreadAnswers(app: FastifyInstance, timeoutMs: number): void {
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     const timer = setTimeout(() => request.raw.socket.destroy(), timeoutMs).unref();
     reply.raw.once('close', () => clearTimeout(timer));
-    return payload;
+    done();
   });
 }

@@ -67,10 +67,11 @@ function validateInHandlers(app: FastifyInstance): void {
 /** Bodies of every type arrive as bytes: whether a type is supported is decided late, and only where there is a body. */
 function keepBodiesRaw(app: FastifyInstance): void {
   app.decorateRequest('contentType', '');
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     // Fastify refuses what is no media type, or (for QUERY) that there is none, before anybody asks whether there is a body.
     request.contentType = request.headers['content-type'] ?? '';
     request.headers['content-type'] = 'application/octet-stream';
+    done();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -92,26 +93,28 @@ function answerErrors(app: FastifyInstance): void {
 }
 
 function answerWithTheOriginalsHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(originalHeaders(request));
     const { authentik: route } = request.routeOptions.config;
     if (route !== undefined) {
       reply.header('allow', route.allow);
     }
+    done();
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // Fastify adds a charset, which the original's answers lack.
     const [mediaType = ''] = String(reply.getHeader('content-type')).split(';', 1);
     if (mediaType.endsWith('json')) {
       reply.header('content-type', mediaType);
     }
+    done();
   });
 }
 
 /** Decides the media type of the answer, as the `format` parameter and the Accept header want it. */
 function negotiate(app: FastifyInstance): void {
   app.decorateRequest('answerType', '');
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const format = new Query(request).last('format') ?? '';
     const offered = (request.routeOptions.config.authentik?.renders ?? JSON_ONLY).filter(
       (mediaType) => format === '' || formatOf(mediaType) === format,
@@ -124,6 +127,7 @@ function negotiate(app: FastifyInstance): void {
       throw notAcceptable();
     }
     request.answerType = mediaType;
+    done();
   });
 }
 

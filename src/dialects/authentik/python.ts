@@ -39,7 +39,7 @@ export function parseInteger(text: string, radix: 10 | 16 = 10): bigint | undefi
   }
   const [, sign, written = ''] = match;
   const digits = Array.from(written.replaceAll('_', ''), (digit) =>
-    /[a-fA-F]/.test(digit) ? digit : String(digitValue(digit)),
+    /[\da-fA-F]/.test(digit) ? digit : String(digitValue(digit)),
   ).join('');
   if (radix === 10 && digits.length > MAX_DECIMAL_DIGITS) {
     return undefined;

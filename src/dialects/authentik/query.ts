@@ -5,12 +5,13 @@ import { strip, WHITE_SPACE } from './python.ts';
 
 /** The query string of a request. Of a repeated parameter the last counts, unless it is said otherwise. */
 export class Query {
+  static readonly #none = new URLSearchParams();
   readonly #parameters: URLSearchParams;
 
   constructor(request: FastifyRequest) {
     const url = request.raw.url ?? '';
     const mark = url.indexOf('?');
-    this.#parameters = new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1));
+    this.#parameters = mark === -1 ? Query.#none : new URLSearchParams(url.slice(mark + 1));
   }
 
   has(name: string): boolean {

@@ -77,6 +77,10 @@ export const ANSWERS = {
  */
 export function idOf(request: FastifyRequest): KeypairId {
   const { kp_uuid: written } = request.params as { kp_uuid: string };
+  return keypairIdOf(written) ?? anyFormOf(written);
+}
+
+function anyFormOf(written: string): KeypairId {
   const digits = strip(written.replaceAll('urn:', '').replaceAll('uuid:', ''), /[{}]/).replaceAll('-', '');
   const value = Array.from(digits).length === 32 ? parseInteger(digits, 16) : undefined;
   if (value === undefined || value < 0n) {

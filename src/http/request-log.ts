@@ -1,0 +1,15 @@
+import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+
+/** Logs each request once, when it was answered or broke off: what Fastify logs when it comes says nothing that this does not. */
+export class RequestLog extends LogController {
+  override incomingRequest(): void {}
+
+  override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    const fields = { req: request, res: reply, responseTime: reply.elapsedTime };
+    if (error) {
+      reply.log.error({ ...fields, err: error }, 'request errored');
+    } else {
+      reply.log.info(fields, 'request completed');
+    }
+  }
+}
