@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Target } from './load/load.ts';
 
 /** Of one process, in MB. */
@@ -33,6 +35,9 @@ type Environment = Readonly<Record<string, string>>;
 
 /** As `npm start` sets it. */
 export const THREADS = '8';
+
+/** Between two looks at whether a server listens. */
+const POLL_MS = 5;
 
 /** For profiling: `--cpu-prof`, say. */
 const extraOptions = (process.env['CERTKEEP_BENCH_SERVER_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
@@ -72,7 +77,7 @@ export async function startProbedServer(environment: Environment, token: string)
  */
 export async function startBaseline(databaseUrl: string, token: string): Promise<Server> {
   const command = ['--import', 'tsx', 'bench/baseline.ts', databaseUrl];
-  return (await start(command, { NODE_ENV: 'production' }, /^(http:\/\/\S+)/, token)).server;
+  return (await start(command, { NODE_ENV: 'production' }, /^(http:\/\/\S+)\n/, token)).server;
 }
 
 function startCertkeep(
@@ -99,14 +104,20 @@ async function start(
   token: string,
   channel: readonly 'ipc'[] = [],
 ) {
+  const folder = await mkdtemp(join(tmpdir(), 'certkeep-bench-output-'));
+  const path = join(folder, 'stdout');
+  // Into a file, as a service's log is: read by this process, it would cost the load generator's time.
+  const output = await open(path, 'w');
   const begin = performance.now();
   const child = spawn(process.execPath, command, {
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit', ...channel],
+    stdio: ['ignore', output.fd, 'inherit', ...channel],
   });
   const ended = once(child, 'close');
-  const url = await addressOf(child, listening);
+  const url = await addressIn(path, child, listening);
   const readyAfter = performance.now() - begin;
+  await output.close();
+  await rm(folder, { recursive: true });
   const server: Server = {
     url,
     token,
@@ -124,19 +135,15 @@ async function start(
   return { child, server };
 }
 
-/** Goes on reading afterwards: a full pipe would hold the server up. But not line by line: it is the load generator's time. */
-function addressOf(child: ChildProcess, listening: RegExp): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const output = child.stdout as NodeJS.ReadableStream;
-    const lines = createInterface({ input: output });
-    lines.on('line', (line) => {
-      const [, url] = listening.exec(line) ?? [];
-      if (url !== undefined) {
-        lines.close();
-        output.resume();
-        resolve(url);
-      }
-    });
-    child.once('close', (code) => reject(new Error(`a server ended with ${code} before it listened`)));
-  });
+async function addressIn(path: string, child: ChildProcess, listening: RegExp): Promise<string> {
+  for (;;) {
+    const [, url] = listening.exec(await readFile(path, 'utf8')) ?? [];
+    if (url !== undefined) {
+      return url;
+    }
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`a server ended with ${child.exitCode ?? child.signalCode} before it listened`);
+    }
+    await wait(POLL_MS);
+  }
 }
