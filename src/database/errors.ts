@@ -53,7 +53,7 @@ const SQLSTATE = /^(08...|40...|53...|57P0.|57014|55P03|58...|25006|25P03)$/;
 
 /** pg gives these no code. */
 const MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 
 /**
  * Tells a database that is away from a request that is wrong.

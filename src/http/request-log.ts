@@ -5,7 +5,14 @@ export class RequestLog extends LogController {
   override incomingRequest(): void {}
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const fields = { req: request, res: reply, responseTime: reply.elapsedTime };
+    const { method, url, socket } = request;
+    const fields = {
+      method,
+      url,
+      statusCode: reply.statusCode,
+      responseTime: reply.elapsedTime,
+      remoteAddress: socket.remoteAddress,
+    };
     if (error) {
       reply.log.error({ ...fields, err: error }, 'request errored');
     } else {

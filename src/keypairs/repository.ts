@@ -47,7 +47,8 @@ export function keypairRepository(database: Database) {
   return withStoreErrors({
     async find(placement: Placement, id: KeypairId, filter: KeypairFilter): Promise<Keypair | undefined> {
       const { text, values } = findStatement(placement, id, filter);
-      const rows = await database.query<Keypair>(text, values);
+      // A search takes as long as its text and the name are.
+      const rows = await (filter.search === undefined ? database.lookUp : database.query)<Keypair>(text, values);
       return rows[0];
     },
 
