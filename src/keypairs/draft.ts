@@ -1,20 +1,17 @@
 import {
+  BeyondLimits,
   containsPrivateKey,
   holdsOnlyCertificates,
   type LoadedCertificate,
   type LoadedPrivateKey,
   loadCertificate,
   loadPrivateKey,
-  NotACertificate,
-  NotAPrivateKey,
+  X509Error,
 } from '../x509/index.ts';
 import type { Problem } from './errors.ts';
 import type { KeypairId, Placement } from './keypair.ts';
 import { hasUniqueNames, isNameTooLong } from './name.ts';
 import type { KeypairRepository } from './repository.ts';
-
-/** Of a subject or an issuer, in characters: a hundred of them stand in one page of a list. */
-const MAX_NAME_LENGTH = 16_384;
 
 /** What a caller wants stored; what is absent stays as it is. */
 export interface KeypairFields {
@@ -105,16 +102,9 @@ async function nameProblem(
 function readCertificate(text: string): NonNullable<Draft['certificate']> | Problem {
   try {
     const certificate = loadCertificate(text);
-    const { subject, issuer } = certificate.facts;
-    if (subject.length > MAX_NAME_LENGTH || issuer.length > MAX_NAME_LENGTH) {
-      return { code: 'NOT_A_CERTIFICATE', reason: 'its subject or issuer is longer than a list can show' };
-    }
     return { ...certificate, text, sealed: !holdsOnlyCertificates(text), holdsKey: containsPrivateKey(text) };
   } catch (error) {
-    if (error instanceof NotACertificate) {
-      return { code: 'NOT_A_CERTIFICATE', reason: error.message };
-    }
-    throw error;
+    return unreadable('NOT_A_CERTIFICATE', error);
   }
 }
 
@@ -122,9 +112,14 @@ function readPrivateKey(text: string): NonNullable<Draft['privateKey']> | Proble
   try {
     return { ...loadPrivateKey(text), text };
   } catch (error) {
-    if (error instanceof NotAPrivateKey) {
-      return { code: 'NOT_A_PRIVATE_KEY', reason: error.message };
-    }
+    return unreadable('NOT_A_PRIVATE_KEY', error);
+  }
+}
+
+/** @throws whatever was no refusal of a text */
+function unreadable(code: 'NOT_A_CERTIFICATE' | 'NOT_A_PRIVATE_KEY', error: unknown): Problem {
+  if (!(error instanceof X509Error)) {
     throw error;
   }
+  return { code, reason: error.message, ...(error instanceof BeyondLimits ? { limit: error.limit } : {}) };
 }

@@ -1,3 +1,4 @@
+import type { Limit } from '../x509/index.ts';
 import type { KeypairId } from './keypair.ts';
 
 /** What can be wrong with a keypair that a caller wants stored. Stable: dialects word each of them. */
@@ -7,6 +8,8 @@ export type ProblemCode = 'NAME_TAKEN' | 'NAME_TOO_LONG' | 'NOT_A_CERTIFICATE' |
 export interface Problem {
   readonly code: ProblemCode;
   readonly reason?: string;
+  /** Of a text that was not read to its end, and may be sound: what there was too much of. */
+  readonly limit?: Limit;
 }
 
 export type KeypairErrorCode = 'KEYPAIR_REFUSED' | 'KEYPAIR_NOT_FOUND' | 'BUSY' | 'ABANDONED';

@@ -2,7 +2,7 @@ import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-i
 import { decodeBitString } from './der/bit-string.ts';
 import { DerError } from './der/error.ts';
 import { readInteger, readSmall } from './der/integer.ts';
-import { type DerReader, parseDer } from './der/reader.ts';
+import { type Budget, type DerReader, parseDer } from './der/reader.ts';
 import { contextConstructed, contextPrimitive, Tag } from './der/tags.ts';
 import { readTime } from './der/time.ts';
 import { type Extension, readExtensions } from './extensions.ts';
@@ -34,17 +34,18 @@ export interface CertificateStructure {
  * Takes a DER certificate apart, as strict as pyca: version 1 or 3, no encoded DEFAULT, nothing left over anywhere. Serial numbers
  * may be zero, negative or huge; extensions are not looked into.
  * @param der the whole certificate.
+ * @param budget of more than this one, where many are read.
  * @throws DerError
  */
-export function readCertificate(der: Buffer): CertificateStructure {
-  return parseDer(der, (reader) =>
+export function readCertificate(der: Buffer, budget?: Budget): CertificateStructure {
+  const read = (reader: DerReader) =>
     reader.enter(Tag.Sequence, (certificate) => {
       const tbs = certificate.enter(Tag.Sequence, readTbsCertificate);
       const signatureAlgorithm = readAlgorithmIdentifier(certificate);
       decodeBitString(certificate.expect(Tag.BitString).content);
       return { ...tbs, signatureAlgorithm, encoded: der };
-    }),
-  );
+    });
+  return parseDer(der, read, budget);
 }
 
 function readTbsCertificate(reader: DerReader): Omit<CertificateStructure, 'signatureAlgorithm' | 'encoded'> {

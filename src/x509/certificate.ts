@@ -1,9 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { type CertificateStructure, readCertificate } from './certificate-structure.ts';
-import { DerError } from './der/error.ts';
+import { DerError, DerLimitError } from './der/error.ts';
 import { toSignedHex } from './der/integer.ts';
-import { NotACertificate } from './errors.ts';
+import { BeyondLimits, NotACertificate } from './errors.ts';
 import { readAuthorityKeyId, readBasicConstraints, readSubjectKeyId } from './extensions.ts';
+import { LIMITS } from './limits.ts';
 import { type PemBlock, PemError, readPem } from './pem.ts';
 import { describePublicKey, loadPublicKey, type PublicKeyFacts } from './public-key.ts';
 import { digestPublicKey } from './public-key-digest.ts';
@@ -51,7 +52,7 @@ export interface LoadedCertificate {
 /**
  * Loads the first certificate of a PEM text, taking and refusing what authentik does by pyca (contract §1.1, §1.3).
  * @param text PEM, with anything around the blocks. Other blocks must be well-formed PEM too, but may hold anything.
- * @throws NotACertificate
+ * @throws NotACertificate, BeyondLimits
  */
 export function loadCertificate(text: string): LoadedCertificate {
   const block = readBlocks(text).find(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
@@ -61,13 +62,14 @@ export function loadCertificate(text: string): LoadedCertificate {
 
 /**
  * Loads a certificate from its DER, with nothing after it.
- * @throws NotACertificate
+ * @throws NotACertificate, BeyondLimits
  */
 function loadCertificateDer(der: Buffer): LoadedCertificate {
   try {
     const structure = readCertificate(der);
     return { facts: gatherFacts(structure), der };
   } catch (error) {
+    if (error instanceof DerLimitError) throw new BeyondLimits(error.limit, error);
     if (error instanceof DerError) throw new NotACertificate(error.message, error);
     throw error;
   }
@@ -90,9 +92,9 @@ function readBlocks(text: string): PemBlock[] {
 function gatherFacts(certificate: CertificateStructure): CertificateFacts {
   const { extensions, encoded } = certificate;
   return {
-    subject: formatName(certificate.subject),
+    subject: bounded(formatName(certificate.subject)),
     subjectDer: certificate.subject.encoded,
-    issuer: formatAnyName(certificate.issuer),
+    issuer: bounded(formatAnyName(certificate.issuer)),
     issuerDer: certificate.issuer.encoded,
     serialNumber: toSignedHex(certificate.serialNumber),
     notBefore: certificate.notBefore,
@@ -108,6 +110,11 @@ function gatherFacts(certificate: CertificateStructure): CertificateFacts {
     authorityKeyId: readAuthorityKeyId(extensions),
     selfSigned: isSelfSigned(certificate),
   };
+}
+
+function bounded(name: string): string {
+  if (name.length > LIMITS.NAME_CHARACTERS) throw new BeyondLimits('NAME_CHARACTERS');
+  return name;
 }
 
 function fingerprint(algorithm: 'sha256' | 'sha1', der: Buffer): string {

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { bitLength, readUnsigned, toBigInt } from './der/integer.ts';
 import { type DerReader, parseDer } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
+import { BeyondLimits } from './errors.ts';
+import { LIMITS } from './limits.ts';
 import { isProbablePrime, raise } from './primality.ts';
 import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
 
-/** pyca's MIN_DH_MODULUS_SIZE, and OpenSSL's OPENSSL_DH_MAX_MODULUS_BITS. */
+/** pyca's MIN_DH_MODULUS_SIZE. */
 const MIN_PRIME_BITS = 512;
-const MAX_PRIME_BITS = 10_000;
 /** Beyond, neither primality nor the generator's order is tested: it takes too long. */
 const MAX_TESTED_BITS = 3072;
 
@@ -25,7 +26,7 @@ const RFC_5114_DIGESTS: ReadonlySet<string> = new Set([
  * Reads the private value of a DH key in PKCS#8 and checks the parameters as pyca does by DH_check. No certificate can have such
  * a key, so it is never computed with and no object is made of it.
  * @param parameters of PKCS #3 §9 or, with the order q, of RFC 3279 §2.3.3; encoded and well formed.
- * @throws DerError, KeyError
+ * @throws DerError, KeyError, BeyondLimits
  */
 export function readDhPrivateKey(parameters: Buffer, key: Buffer, hasOrder: boolean): LoadedPrivateKey {
   const { prime, generator, order, isKnown } = parseDer(parameters, (reader) => {
@@ -34,8 +35,8 @@ export function readDhPrivateKey(parameters: Buffer, key: Buffer, hasOrder: bool
   });
   parseDer(key, readUnsigned);
   const bits = bitLength(prime);
-  if (bits < MIN_PRIME_BITS || bits > MAX_PRIME_BITS)
-    throw new KeyError('a DH key whose prime is too short or too long');
+  if (bits < MIN_PRIME_BITS) throw new KeyError('a DH key whose prime is too short');
+  if (bits > LIMITS.DH_BITS) throw new BeyondLimits('DH_BITS');
   const [p, g] = [toBigInt(prime), toBigInt(generator)];
   const isInRange = p % 2n === 1n && g > 1n && g < p - 1n;
   const isSound = isInRange && (order === null ? isKnown || isSafePrime(p) : fitsOrder(p, g, toBigInt(order), bits));

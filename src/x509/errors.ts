@@ -1,7 +1,10 @@
+import { LIMITS, type Limit } from './limits.ts';
+
 /** Every code of every error this folder throws. A caller may switch over it; nothing else is ever thrown on bad input. */
 export type X509ErrorCode =
   | 'NOT_A_CERTIFICATE'
   | 'NOT_A_PRIVATE_KEY'
+  | 'BEYOND_LIMITS'
   | 'COMMON_NAME_EMPTY'
   | 'COMMON_NAME_TOO_LONG'
   | 'ISSUER_NAME_EMPTY'
@@ -44,10 +47,21 @@ export class NotAPrivateKey extends X509Error {
   }
 }
 
+/** The text may well hold what pyca/cryptography would load, but there is more of it than is looked at here. */
+export class BeyondLimits extends X509Error {
+  override readonly name = 'BeyondLimits';
+  readonly limit: Limit;
+
+  constructor(limit: Limit, cause?: unknown) {
+    super('BEYOND_LIMITS', 'Beyond the limits', `${limit} over ${LIMITS[limit]}`, cause);
+    this.limit = limit;
+  }
+}
+
 /** A certificate with these contents can't be issued; `code` says which part is at fault (contract §1.4, answered 500 there). */
 export class CannotIssue extends X509Error {
   override readonly name = 'CannotIssue';
-  declare readonly code: Exclude<X509ErrorCode, 'NOT_A_CERTIFICATE' | 'NOT_A_PRIVATE_KEY'>;
+  declare readonly code: Exclude<X509ErrorCode, 'NOT_A_CERTIFICATE' | 'NOT_A_PRIVATE_KEY' | 'BEYOND_LIMITS'>;
 
   constructor(code: CannotIssue['code'], reason: string) {
     super(code, 'Cannot issue this certificate', reason);

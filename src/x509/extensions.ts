@@ -1,4 +1,4 @@
-import { DerError } from './der/error.ts';
+import { DerError, DerLimitError } from './der/error.ts';
 import { readSmall } from './der/integer.ts';
 import { readObjectIdentifier } from './der/object-identifier.ts';
 import { type DerReader, parseDer } from './der/reader.ts';
@@ -51,6 +51,7 @@ export function readAuthorityKeyId(extensions: readonly Extension[]): string | n
 /**
  * Reads the value of the first extension of this type by `parse`. Null where there is none or where it is malformed: a broken
  * extension doesn't make the certificate unloadable, so its facts are just not known.
+ * @throws DerLimitError where it may be sound, since facts that are left out would be silently wrong
  */
 export function interpret<T>(extensions: readonly Extension[], oid: string, parse: (reader: DerReader) => T): T | null {
   const extension = extensions.find((candidate) => candidate.oid === oid);
@@ -58,7 +59,7 @@ export function interpret<T>(extensions: readonly Extension[], oid: string, pars
   try {
     return parseDer(extension.value, parse);
   } catch (error) {
-    if (error instanceof DerError) return null;
+    if (error instanceof DerError && !(error instanceof DerLimitError)) return null;
     throw error;
   }
 }

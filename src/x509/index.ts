@@ -6,8 +6,9 @@ export {
   type LoadedCertificate,
   loadCertificate,
 } from './certificate.ts';
-export { CannotIssue, NotACertificate, NotAPrivateKey, X509Error, type X509ErrorCode } from './errors.ts';
+export { BeyondLimits, CannotIssue, NotACertificate, NotAPrivateKey, X509Error, type X509ErrorCode } from './errors.ts';
 export { type GeneratedKeyPair, generateKeyPair, type KeyAlgorithm } from './key-generation.ts';
+export { LIMITS, type Limit } from './limits.ts';
 export { holdsOnlyCertificates } from './plain-certificates.ts';
 export { belongTogether, loadPrivateKey } from './private-key.ts';
 export { containsPrivateKey } from './private-key-presence.ts';

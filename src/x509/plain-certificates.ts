@@ -1,22 +1,26 @@
 import { readCertificate } from './certificate-structure.ts';
 import { DerError } from './der/error.ts';
+import { fullBudget } from './der/reader.ts';
 import { PemError, readPem } from './pem.ts';
 
 const ONLY_BLOCKS = /^(?:\s*-----BEGIN (X509 )?CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END \1CERTIFICATE-----)+\s*$/;
 
 /**
  * Whether a text is nothing but certificates: blocks of that label that hold one each, and blanks. Anything else (comments, headers,
- * other labels, other contents) could hide a private key in a form that nobody thinks of.
+ * other labels, other contents) could hide a private key in a form that nobody thinks of, as could what is too much to look through.
  *
  * @param text PEM
+ * @throws BeyondLimits for too many blocks
  */
 export function holdsOnlyCertificates(text: string): boolean {
   if (!ONLY_BLOCKS.test(text)) {
     return false;
   }
   try {
+    // One for all: a megabyte has room for many certificates that are as dear as one may be.
+    const budget = fullBudget();
     for (const { der } of readPem(text)) {
-      readCertificate(der);
+      readCertificate(der, budget);
     }
     return true;
   } catch (error) {

@@ -45,15 +45,18 @@ const KEY_IN_BASE64 = new RegExp(
  *    armour.
  *
  * Not found: keys in another encoding than base64, keys behind other octets, and what hides inside a certificate.
+ * @throws BeyondLimits for too many blocks
  */
 export function containsPrivateKey(text: string): boolean {
   if (ANNOUNCEMENT.test(text)) return true;
   let position = 0;
   for (const { payload, start, end } of findPem(text)) {
     if (looksLikeKey(text.slice(position, start))) return true;
-    const der = decodeBase64(payload);
+    // Once: what both questions below would remove from a megabyte of headers takes its time.
+    const compact = removeWhiteSpace(payload);
+    const der = decodeBase64(compact);
     // What is no plain base64, because of headers for example, is searched as loose text.
-    if (der === null ? looksLikeKey(payload) : isKeyContainer(der)) return true;
+    if (der === null ? KEY_IN_BASE64.test(compact) : isKeyContainer(der)) return true;
     position = end;
   }
   return looksLikeKey(text.slice(position));

@@ -1,13 +1,13 @@
 import type { LoadedCertificate } from './certificate.ts';
-import { DerError } from './der/error.ts';
+import { DerError, DerLimitError } from './der/error.ts';
 import { readDsaPrivateKey } from './dsa-private-key.ts';
 import { readEcPrivateKey } from './ec-private-key.ts';
-import { NotAPrivateKey } from './errors.ts';
+import { BeyondLimits, NotAPrivateKey } from './errors.ts';
 import { type PemBlock, PemError, readPem } from './pem.ts';
 import { readPrivateKeyInfo } from './private-key-info.ts';
 import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
 import { readRsaPrivateKey } from './rsa-private-key.ts';
-import { stripAsPython } from './white-space.ts';
+import { stripAsPython, trimWhiteSpace } from './white-space.ts';
 
 /** How the block of each label is read. pyca goes by the label alone: PKCS#8 under another label is refused, and the reverse. */
 const READERS: ReadonlyMap<string, (der: Buffer) => LoadedPrivateKey> = new Map([
@@ -22,13 +22,14 @@ const READERS: ReadonlyMap<string, (der: Buffer) => LoadedPrivateKey> = new Map(
  * Loads the first private key of a PEM text, taking and refusing what authentik does by pyca (contract §1.3). Each line loses its
  * blanks at both ends first, as authentik does it. RSA and EC keys are checked for consistency, which OpenSSL leaves undone.
  * @param text PEM, unencrypted, with anything around the blocks; other blocks must be well-formed PEM too, but may hold anything.
- * @throws NotAPrivateKey
+ * @throws NotAPrivateKey, BeyondLimits
  */
 export function loadPrivateKey(text: string): LoadedPrivateKey {
   try {
     const block = findKeyBlock(readPem(text.split('\n').map(stripAsPython).join('\n')));
     return (READERS.get(block.label) ?? refuseEncrypted)(block.der);
   } catch (error) {
+    if (error instanceof DerLimitError) throw new BeyondLimits(error.limit, error);
     if (error instanceof PemError || error instanceof DerError || error instanceof KeyError) {
       throw new NotAPrivateKey(error.message, error);
     }
@@ -48,8 +49,12 @@ function findKeyBlock(blocks: readonly PemBlock[]): PemBlock {
   const block = blocks.find(({ label }) => READERS.has(label));
   if (block === undefined) throw new KeyError('there is no private key block');
   // RFC 1421 encryption. pyca refuses any other Proc-Type too; the last header of a name counts.
-  if (block.headers.some(([name]) => name === 'Proc-Type')) throw new KeyError('the private key is encrypted');
+  if (block.headers.some(isProcType)) throw new KeyError('the private key is encrypted');
   return block;
+}
+
+function isProcType(header: string): boolean {
+  return trimWhiteSpace(header.slice(0, header.indexOf(':'))) === 'Proc-Type';
 }
 
 function refuseEncrypted(): never {

@@ -20,6 +20,9 @@ export interface PublicKeyFacts {
   readonly curve: string | null;
 }
 
+/** What OpenSSL says of a curve that is spelled out and that it doesn't know. */
+const NO_NAME = 'UNDEF';
+
 const UNKNOWN: PublicKeyFacts = { keyType: null, keySize: null, curve: null };
 
 /** What kind of key a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) holds, as pyca would decode it. Never throws. */
@@ -69,9 +72,14 @@ function describe(info: SubjectPublicKeyInfo): PublicKeyFacts {
 
 function describeEc(info: SubjectPublicKeyInfo): PublicKeyFacts {
   const curve = findCurve(info.algorithm.parameters);
-  if (curve === null) return { ...UNKNOWN, curve: loadPublicKey(info)?.asymmetricKeyDetails?.namedCurve ?? null };
+  if (curve === null) return { ...UNKNOWN, curve: nameCurve(info) };
   const isOnCurve = normalizePoint(info.key, curve) !== null;
   return { keyType: isOnCurve ? 'ec' : null, keySize: curve.bits, curve: curve.name };
+}
+
+function nameCurve(info: SubjectPublicKeyInfo): string | null {
+  const name = loadPublicKey(info)?.asymmetricKeyDetails?.namedCurve;
+  return name === undefined || name === NO_NAME ? null : name;
 }
 
 /**

@@ -2,12 +2,11 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { bitLength, readSmall, readUnsigned, toBigInt } from './der/integer.ts';
 import { type DerReader, parseDer } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
+import { BeyondLimits } from './errors.ts';
+import { LIMITS } from './limits.ts';
 import { hasPrimeFactors } from './primality.ts';
 import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
 import { digestPublicHalf } from './public-key-digest.ts';
-
-/** OpenSSL computes with no larger modulus (OPENSSL_RSA_MAX_MODULUS_BITS); no sound key has a larger number in it. */
-const MAX_BITS = 16_384;
 
 interface RsaNumbers {
   readonly n: bigint;
@@ -23,13 +22,12 @@ interface RsaNumbers {
 /**
  * Reads RSAPrivateKey (PKCS#1, RFC 8017 §A.1.2) of two primes and checks that its numbers fit each other, as pyca does by
  * RSA_check_key. OpenSSL's loading alone would take, and sign with, any of them changed.
- * @throws DerError, KeyError
+ * @throws DerError, KeyError, BeyondLimits
  */
 export function readRsaPrivateKey(der: Buffer): LoadedPrivateKey {
   const { version, octets, hasOtherPrimes } = parseDer(der, (reader) => reader.enter(Tag.Sequence, readNumbers));
   if (version !== 0 || hasOtherPrimes) throw new KeyError('an RSA key of an unknown version');
-  if (octets.some((number) => bitLength(number) > MAX_BITS))
-    throw new KeyError('an RSA key with numbers beyond the limit');
+  if (octets.some((number) => bitLength(number) > LIMITS.RSA_BITS)) throw new BeyondLimits('RSA_BITS');
   const [n = 0n, e = 0n, d = 0n, p = 0n, q = 0n, dp = 0n, dq = 0n, qInv = 0n] = octets.map(toBigInt);
   const numbers = { n, e, d, p, q, dp, dq, qInv };
   if (!areConsistent(numbers)) throw new KeyError('the numbers of the RSA key do not fit each other');

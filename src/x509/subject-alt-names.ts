@@ -2,8 +2,10 @@ import { DerError } from './der/error.ts';
 import { decodeObjectIdentifier, readObjectIdentifier } from './der/object-identifier.ts';
 import type { DerElement, DerReader } from './der/reader.ts';
 import { contextConstructed, contextPrimitive, Tag } from './der/tags.ts';
+import { BeyondLimits } from './errors.ts';
 import { type Extension, interpret } from './extensions.ts';
 import { formatIpAddress } from './ip-address.ts';
+import { LIMITS } from './limits.ts';
 import { readName } from './name.ts';
 import { decodeUtf8 } from './name-strings.ts';
 import { Oid } from './oids.ts';
@@ -30,6 +32,7 @@ type Kind = keyof SubjectAltNames;
 /**
  * The names of the subjectAltName extension (RFC 5280 §4.2.1.6). A malformed extension gives none; a text that is not UTF-8, which
  * pyca would refuse to show, is read as Latin-1.
+ * @throws BeyondLimits, DerLimitError where there are too many to read
  */
 export function readSubjectAltNames(extensions: readonly Extension[]): SubjectAltNames {
   const names: Record<Kind, string[]> = {
@@ -54,7 +57,10 @@ interface GeneralName {
 
 function readGeneralNames(reader: DerReader): GeneralName[] {
   const names: GeneralName[] = [];
-  while (!reader.done) names.push(readGeneralName(reader, reader.read()));
+  while (!reader.done) {
+    if (names.length === LIMITS.ALTERNATIVE_NAMES) throw new BeyondLimits('ALTERNATIVE_NAMES');
+    names.push(readGeneralName(reader, reader.read()));
+  }
   return names;
 }
 

@@ -36,7 +36,9 @@ test('a subject that no list could show is refused', async () => {
   const refused = await server.request('POST', PAIRS, { name: 'long', certificate_data });
 
   expect(refused.status).toBe(400);
-  expect(await refused.json()).toEqual({ certificate_data: ['Unable to load certificate.'] });
+  expect(await refused.json()).toEqual({
+    certificate_data: ['Ensure this field has no more than 16384 characters in its subject or issuer.'],
+  });
 });
 
 test('pages of equal sort keys show every pair once', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type CertificateFacts, describeCertificate, loadCertificate, NotACertificate } from '../../src/x509/index.ts';
+import { explicitCurveCertificate } from '../faults/support/hostile-der.ts';
 import { openssl, opensslPair } from '../support/openssl.ts';
 import {
   attribute,
@@ -211,6 +212,12 @@ test('a broken extension gives no facts, and the certificate stands', () => {
     authorityKeyId: null,
     subjectAltNames: { dns: [], ip: [], email: [], uri: [], directory: [], registeredId: [], other: [] },
   });
+});
+
+test('a curve that is spelled out and has no name is null, not what OpenSSL says instead of a name', () => {
+  const primeOfP256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+  const facts = describeCertificate(explicitCurveCertificate(primeOfP256));
+  expect(facts).toMatchObject({ keyType: null, keySize: null, curve: null });
 });
 
 test('a directory name among the alternative names is written by RFC 4514', () => {

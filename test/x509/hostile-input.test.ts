@@ -1,13 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  containsPrivateKey,
-  loadCertificate,
-  loadPrivateKey,
-  NotACertificate,
-  NotAPrivateKey,
-} from '../../src/x509/index.ts';
+import { BeyondLimits, containsPrivateKey, loadCertificate, loadPrivateKey, X509Error } from '../../src/x509/index.ts';
 import {
   attribute,
   certificate,
@@ -113,6 +107,24 @@ describe('a megabyte of anything is dealt with in a moment', () => {
   });
 });
 
+test.each<[string, string]>([
+  ['more alternative names than are kept', 'many alternative names'],
+  ['more blocks than are looked at', 'empty blocks'],
+])('%s are refused, since to leave some out would be silently wrong', (_, input) => {
+  expect(() => loadCertificate(inputs[input] as string)).toThrow(BeyondLimits);
+});
+
+test('an alternative name of more elements than are read is refused, a malformed one is left out', () => {
+  const directory = (rdns: number) => tlv(0xa4, sequence(Buffer.alloc(2 * rdns, hex('31 00'))));
+  const load = (...names: Buffer[]) =>
+    loadCertificate(
+      pem('CERTIFICATE', certificate({ extensions: tlv(0xa3, sequence(extension(sequence(...names)))) })),
+    );
+
+  expect(() => load(directory(60_000))).toThrow(BeyondLimits);
+  expect(load(directory(1), tlv(0x9f, Buffer.alloc(1))).facts.subjectAltNames.directory).toEqual([]);
+});
+
 describe('whatever comes, nothing but our own errors is thrown', () => {
   const certificates = mozillaCertificates()
     .slice(0, 40)
@@ -165,7 +177,7 @@ function kindOf(act: () => unknown): 'accepted' | 'refused' | 'foreign' {
     act();
     return 'accepted';
   } catch (error) {
-    return error instanceof NotACertificate || error instanceof NotAPrivateKey ? 'refused' : 'foreign';
+    return error instanceof X509Error ? 'refused' : 'foreign';
   }
 }
 

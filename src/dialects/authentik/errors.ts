@@ -10,7 +10,7 @@ import {
   SealingError,
   StoreUnavailable,
 } from '../../keypairs/index.ts';
-import type { CannotIssue } from '../../x509/index.ts';
+import { type CannotIssue, LIMITS, type Limit } from '../../x509/index.ts';
 import type { FieldProblem } from './fields.ts';
 
 /** The one place where this dialect words its errors. Bodies and statuses are those of contract §1.2, §1.4, §1.8 and §2. */
@@ -95,6 +95,24 @@ export const KEYPAIR_WORDING: Wording = {
   NOT_A_PRIVATE_KEY: ['key_data', 'Unable to load private key (possibly encrypted?).'],
 };
 
+/** Of what each limit counts. The original has no such limits, and hence no words. */
+const UNITS: Readonly<Record<Limit, string>> = {
+  PEM_BLOCKS: 'PEM blocks',
+  DER_BYTES: 'bytes in a PEM block',
+  DER_ELEMENTS: 'ASN.1 elements',
+  DER_DEPTH: 'nested ASN.1 elements',
+  ALTERNATIVE_NAMES: 'subject alternative names',
+  NAME_CHARACTERS: 'characters in its subject or issuer',
+  RSA_BITS: 'bits in a number of its RSA key',
+  DH_BITS: 'bits in the prime of its DH key',
+};
+
+/** Which field a problem belongs to, and what is said of it. */
+export function wordProblem({ code, limit }: Problem, wording: Wording): readonly [field: string, text: string] {
+  const [field, text] = wording[code];
+  return [field, limit === undefined ? text : `Ensure this field has no more than ${LIMITS[limit]} ${UNITS[limit]}.`];
+}
+
 /** Of the fields of a generation, whose name is the common name. */
 export const GENERATE_WORDING: Wording = {
   ...KEYPAIR_WORDING,
@@ -118,7 +136,7 @@ export const ISSUING_WORDING: Readonly<Partial<Record<CannotIssue['code'], Issui
 export const TOO_MANY_NAMES = 'Too many names.';
 
 function refusalOf(problems: readonly Problem[], wording: Wording): Refusal {
-  return invalidFields(new Map(problems.map(({ code }) => wording[code])));
+  return invalidFields(new Map(problems.map((problem) => wordProblem(problem, wording))));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Problem, ProblemCode } from '../../keypairs/index.ts';
-import { invalidFields, type Wording, wordFieldProblem } from './errors.ts';
+import { invalidFields, type Wording, wordFieldProblem, wordProblem } from './errors.ts';
 import type { FieldProblem } from './fields.ts';
 
 /** On which the original fails with a 500: told only of a body in which it would find nothing. */
@@ -25,9 +25,9 @@ export class FieldProblems {
 
   /** Words the domain's problems as those of fields. */
   tellProblems(problems: readonly Problem[], wording: Wording): void {
-    for (const { code } of problems) {
-      const [field, text] = wording[code];
-      const texts = RESERVED.has(code) ? this.#reserved : this.#told;
+    for (const problem of problems) {
+      const [field, text] = wordProblem(problem, wording);
+      const texts = RESERVED.has(problem.code) ? this.#reserved : this.#told;
       texts.set(field, text);
     }
   }

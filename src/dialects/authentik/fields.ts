@@ -129,6 +129,10 @@ function sizeOf(value: JsonValue, limit: number): number {
   if (typeof value !== 'object' || value === null || value instanceof PythonNumber) {
     return typeof value === 'string' ? value.length : 1;
   }
+  if (Array.isArray(value) && value.length >= limit) {
+    // Each member counts for one at least. The loop would list all indexes of the array before its first round.
+    return limit;
+  }
   let size = 0;
   for (const key in value) {
     size += 1 + key.length + sizeOf((value as JsonObject)[key] as JsonValue, limit - size);

@@ -1,57 +1,60 @@
 import type { JsonCursor } from './json-cursor.ts';
 
-/** Everything up to a quote, a backslash or a control character, which need a look. */
-const PLAIN_CHARACTERS = /[^"\\\u0000-\u001f]*/y;
-const ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const FIRST_PRINTABLE = 0x20;
+/** After a backslash: `"\/bfnrt`. `u` is read apart. */
+const ESCAPES: ReadonlySet<number> = new Set(Array.from('"\\/bfnrt', (character) => character.charCodeAt(0)));
+const UNICODE_ESCAPE = 'u'.charCodeAt(0);
 
 /**
  * Reads the string that begins at the cursor, quotes included. Lone surrogates are refused.
  *
+ * What is wrong is found by hand, in the words of the original; what is sound is unescaped by JSON.parse. A megabyte of line feeds,
+ * each an escape, takes a tenth of the time that putting it together here would.
+ *
  * @throws {JsonSyntaxError}
  */
 export function readJsonString(cursor: JsonCursor): string {
-  let content = '';
-  cursor.at++;
+  const { text, at: start } = cursor;
+  let hasEscapes = false;
+  let at = start + 1;
   for (;;) {
-    content += cursor.match(PLAIN_CHARACTERS);
-    if (cursor.take('"')) {
-      return content;
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      cursor.at = at + 1;
+      return hasEscapes ? (JSON.parse(text.slice(start, at + 1)) as string) : text.slice(start + 1, at);
     }
-    if (cursor.character !== '\\') {
+    if (code === BACKSLASH) {
+      hasEscapes = true;
+      at = escapeEnd(cursor, at);
+    } else if (code >= FIRST_PRINTABLE) {
+      at++;
+    } else {
+      cursor.at = at;
       throw cursor.wrong('unexpected control character in string');
     }
-    content += readEscape(cursor);
   }
 }
 
-function readEscape(cursor: JsonCursor): string {
-  const start = cursor.at;
-  const character = cursor.text.charAt(start + 1);
-  if (character === 'u') {
-    return readUnicodeEscape(cursor, start);
+/** Where the escape that begins at `start` ends. */
+function escapeEnd(cursor: JsonCursor, start: number): number {
+  const code = cursor.text.charCodeAt(start + 1);
+  if (code === UNICODE_ESCAPE) {
+    return unicodeEscapeEnd(cursor, start);
   }
-  const escaped = ESCAPES[character];
-  if (escaped === undefined) {
-    cursor.at++;
+  if (!ESCAPES.has(code)) {
+    cursor.at = start + 1;
     throw cursor.wrong('invalid escaped sequence in string', start);
   }
-  cursor.at += 2;
-  return escaped;
+  return start + 2;
 }
 
-function readUnicodeEscape(cursor: JsonCursor, start: number): string {
+function unicodeEscapeEnd(cursor: JsonCursor, start: number): number {
+  cursor.at = start;
   const unit = readCodeUnit(cursor, 'invalid escaped sequence in string', start);
   if (unit < 0xd800 || unit > 0xdfff) {
-    return String.fromCharCode(unit);
+    return cursor.at;
   }
   if (unit >= 0xdc00) {
     throw cursor.wrong('invalid high surrogate in string', start);
@@ -63,7 +66,7 @@ function readUnicodeEscape(cursor: JsonCursor, start: number): string {
   if (low < 0xdc00 || low > 0xdfff) {
     throw cursor.wrong('invalid low surrogate in string', start);
   }
-  return String.fromCharCode(unit, low);
+  return cursor.at;
 }
 
 /** Reads the `\uXXXX` that begins at the cursor. */

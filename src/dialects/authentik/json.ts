@@ -80,14 +80,15 @@ function readObject(cursor: JsonCursor, depth: number): JsonObject {
 }
 
 function readArray(cursor: JsonCursor, depth: number): JsonValue[] {
-  const array: JsonValue[] = [];
   enter(cursor, depth);
   if (cursor.take(']')) {
-    return array;
+    return [];
   }
-  do {
+  // Begun with its first element: pushed to, an empty array makes room for seventeen, which lists of lists multiply.
+  const array = [readValue(cursor, depth + 1)];
+  while (another(cursor, ']')) {
     array.push(readValue(cursor, depth + 1));
-  } while (another(cursor, ']'));
+  }
   return array;
 }
 

@@ -60,13 +60,18 @@ function digitValue(digit: string): number {
 
 /** A number of a JSON text, as Python keeps it: an integer with all its digits, or a float. */
 export class PythonNumber {
-  /** What Python's `str` makes of it. */
-  readonly text: string;
   readonly type: 'int' | 'float';
+  readonly #written: string;
 
-  constructor(type: 'int' | 'float', text: string) {
+  /** @param written as JSON writes numbers; an integer without fraction and exponent */
+  constructor(type: 'int' | 'float', written: string) {
     this.type = type;
-    this.text = text;
+    this.#written = written;
+  }
+
+  /** What Python's `str` makes of it: made for who asks, since a body may hold half a million numbers that nobody looks at. */
+  get text(): string {
+    return this.type === 'int' ? BigInt(this.#written).toString() : floatText(Number(this.#written));
   }
 }
 

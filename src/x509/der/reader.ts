@@ -1,4 +1,5 @@
-import { DerError } from './error.ts';
+import { DerError, DerLimitError } from './error.ts';
+import { DER_LIMITS } from './limits.ts';
 import { LONG_FORM } from './tags.ts';
 
 /** One tag-length-value. `content` and `encoded` are views on the input, not copies. */
@@ -10,15 +11,13 @@ export interface DerElement {
   readonly encoded: Buffer;
 }
 
-/** How much of one input may be walked. pyca has no such limits; no certificate or key in the wild comes near them. */
-const MAX_BYTES = 1 << 20;
-const MAX_ELEMENTS = 50_000;
-/** AlgorithmIdentifiers may hold one another, so that the depth of our own calls follows the input's. */
-const MAX_DEPTH = 64;
-
-interface Budget {
+/** How much may still be walked. */
+export interface Budget {
   elements: number;
 }
+
+/** The budget of one input, or of several that are read one after the other. */
+export const fullBudget = (): Budget => ({ elements: DER_LIMITS.DER_ELEMENTS });
 
 /**
  * A forward-only reader of DER that is exactly as strict as the parser pyca uses (rust-asn1): definite and minimal lengths of
@@ -32,16 +31,16 @@ export class DerReader {
   #position = 0;
 
   private constructor(bytes: Buffer, budget: Budget, depth: number) {
-    if (depth > MAX_DEPTH) throw new DerError('more depth than the limit');
+    if (depth > DER_LIMITS.DER_DEPTH) throw new DerLimitError('DER_DEPTH');
     this.#bytes = bytes;
     this.#budget = budget;
     this.#depth = depth;
   }
 
-  /** A reader at the start of `bytes`, with a fresh budget. */
-  static of(bytes: Buffer): DerReader {
-    if (bytes.length > MAX_BYTES) throw new DerError('more bytes than the limit');
-    return new DerReader(bytes, { elements: MAX_ELEMENTS }, 0);
+  /** A reader at the start of `bytes`. */
+  static of(bytes: Buffer, budget = fullBudget()): DerReader {
+    if (bytes.length > DER_LIMITS.DER_BYTES) throw new DerLimitError('DER_BYTES');
+    return new DerReader(bytes, budget, 0);
   }
 
   get done(): boolean {
@@ -58,7 +57,7 @@ export class DerReader {
 
   /** The next element, whatever it is. */
   read(): DerElement {
-    if (--this.#budget.elements < 0) throw new DerError('more elements than the limit');
+    if (--this.#budget.elements < 0) throw new DerLimitError('DER_ELEMENTS');
     const start = this.#position;
     const tag = this.peek();
     if (tag === null) throw new DerError('no well-formed tag');
@@ -115,8 +114,8 @@ export class DerReader {
  * Reads `der` as one element by `parse`, with nothing after it.
  * @throws DerError where the bytes or `parse` refuse.
  */
-export function parseDer<T>(der: Buffer, parse: (reader: DerReader) => T): T {
-  const reader = DerReader.of(der);
+export function parseDer<T>(der: Buffer, parse: (reader: DerReader) => T, budget?: Budget): T {
+  const reader = DerReader.of(der, budget);
   const value = parse(reader);
   reader.finish();
   return value;

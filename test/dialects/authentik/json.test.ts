@@ -96,13 +96,13 @@ describe('a number', () => {
     ['1.5e-7', 'float', '1.5e-07'],
     ['123e-99999', 'float', '0.0'],
   ])('%s is the %s %s', (text, type, written) => {
-    expect(parseJson(text)).toEqual(new PythonNumber(type as 'int' | 'float', written));
+    expect(parseJson(text)).toMatchObject({ type, text: written });
   });
 
   it('keeps every digit of an integer of 64 bits', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }), (integer) => {
-        expect(parseJson(`[${integer}]`)).toEqual([new PythonNumber('int', integer.toString())]);
+        expect(parseJson(`[${integer}]`)).toMatchObject([{ type: 'int', text: integer.toString() }]);
       }),
     );
   });
