@@ -35,7 +35,7 @@ export function tokenRepository(database: Database) {
   return withStoreErrors({
     /** Whoever shows a token, where that is neither expired nor revoked. */
     async findCaller(hash: Hash): Promise<FoundCaller | undefined> {
-      const [row] = await database.query<Caller & Pick<FoundCaller, 'expiresInMs'>>(FIND_CALLER, [Buffer.from(hash)]);
+      const [row] = await database.lookUp<Caller & Pick<FoundCaller, 'expiresInMs'>>(FIND_CALLER, [Buffer.from(hash)]);
       if (row === undefined) {
         return undefined;
       }

@@ -9,8 +9,8 @@ export function columnsOf(facts: CertificateFacts): Omit<CertificateColumns, 'ce
   const { subjectAltNames, subjectDer, issuerDer, pathLength, ...columns } = facts;
   return {
     ...columns,
-    subjectDer: Uint8Array.from(subjectDer),
-    issuerDer: Uint8Array.from(issuerDer),
+    subjectDer: new Uint8Array(subjectDer),
+    issuerDer: new Uint8Array(issuerDer),
     pathLength: pathLength === null ? null : Math.min(pathLength, MAX_INTEGER),
     subjectAltNames: escapeNames(subjectAltNames),
   };

@@ -72,30 +72,36 @@ type SecretRow = Prisma.SealedSecretUncheckedCreateInput;
 /** Where Prisma's name of a column is more than its own in camel case. */
 const COLUMN_NAMES: Readonly<Record<string, string>> = { createdById: 'created_by', updatedById: 'updated_by' };
 
+/** By how many secrets they store: of everything else they are the same for each pair. */
+const INSERTIONS = new Map<number, string>();
+
 /**
  * The statement that stores a new row with its secrets: one, therefore whole or not at all. By Prisma it would be five, in a
  * transaction (docs/decisions/0010-prisma-kept-thin.md).
  */
 export function insertStatement(keypair: NewKeypair): Statement {
-  const { text, values } = insertion('keypairs', [rowOf(keypair)]);
+  const row = rowOf(keypair);
   const secrets = secretsOf(keypair);
-  if (secrets.length === 0) {
-    return { text, values };
-  }
-  const sealed = insertion('sealed_secrets', secrets, values.length);
-  return { text: `WITH keypair AS (${text}) ${sealed.text}`, values: [...values, ...sealed.values] };
+  const text = INSERTIONS.get(secrets.length) ?? insertionOf(row, secrets);
+  INSERTIONS.set(secrets.length, text);
+  return { text, values: [row, ...secrets].flatMap((each) => Object.values<unknown>(each)) };
+}
+
+function insertionOf(row: object, secrets: readonly object[]): string {
+  const keypair = insertion('keypairs', [row]);
+  return secrets.length === 0
+    ? keypair
+    : `WITH keypair AS (${keypair}) ${insertion('sealed_secrets', secrets, Object.keys(row).length)}`;
 }
 
 /**
  * @param rows of the same properties each
  * @param before how many values the statement has before these
  */
-function insertion(table: string, rows: readonly object[], before = 0): Statement {
+function insertion(table: string, rows: readonly object[], before = 0): string {
   const columns = Object.keys(rows[0] ?? {}).map((property) => COLUMN_NAMES[property] ?? snakeCase(property));
-  const values: unknown[] = [];
-  const tuple = (row: object) => Object.values(row).map((value) => `$${before + values.push(value)}`);
-  const tuples = rows.map((row) => `(${tuple(row).join(', ')})`);
-  return { text: `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${tuples.join(', ')}`, values };
+  const tuples = rows.map((_, row) => columns.map((_, column) => `$${before + row * columns.length + column + 1}`));
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${tuples.map((tuple) => `(${tuple.join(', ')})`).join(', ')}`;
 }
 
 function snakeCase(property: string): string {

@@ -64,7 +64,7 @@ export function keypairRepository(database: Database) {
     /** Whether a keypair other than `except` has the name. Only the unique index decides; this is for reporting early. */
     async isNameTaken(placement: Placement, name: string, except: KeypairId | undefined): Promise<boolean> {
       const { text, values } = nameStatement(placement, name, except);
-      return (await database.query(text, values)).length > 0;
+      return (await database.lookUp(text, values)).length > 0;
     },
 
     /** The stored text of the certificate or of the key; null where the keypair has none, undefined where there is no keypair. */

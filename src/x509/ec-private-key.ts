@@ -21,7 +21,7 @@ export function readEcPrivateKey(der: Buffer, outerParameters: Buffer | null): L
   const curve = chooseCurve(outerParameters, parameters);
   if (scalar.length !== Math.ceil(curve.bits / 8)) throw new KeyError('the scalar of the EC key has the wrong length');
   const ownPoint = multiply(scalar, curve);
-  if (point !== null && !normalizePoint(point, curve)?.equals(ownPoint)) {
+  if (point !== null && !point.equals(ownPoint) && !normalizePoint(point, curve)?.equals(ownPoint)) {
     throw new KeyError('the public key beside the EC key is not its own');
   }
   return { keyType: 'ec', publicKeyDigest: digestPoint(ownPoint, curve) };
