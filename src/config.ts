@@ -40,7 +40,9 @@ export const environmentSchema = z.object({
     .optional()
     .meta({ secret: true })
     .describe('A direct connection for migrations, where DATABASE_URL goes through a pooler. Default: DATABASE_URL.'),
-  CERTKEEP_DATABASE_POOL_SIZE: wholeNumber(1, 1000).default(10).describe('Connections to the database, at most.'),
+  CERTKEEP_DATABASE_POOL_SIZE: wholeNumber(1, 1000)
+    .default(10)
+    .describe('Connections to the database, at most; one more looks single rows up.'),
   CERTKEEP_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000)
     .default(5000)
     .describe(

@@ -26,17 +26,26 @@ export function openPipeline(config: ClientConfig, log: { warn(fields: object, m
     const connecting = client.connect();
     const connection = connecting.then(() => client);
     // Without a listener an error would end the process; the queries in flight are told of it by themselves.
-    client.on('error', (error) => log.warn({ err: error }, 'the database connection for reads broke'));
+    client.on('error', (error) => {
+      forget(connection);
+      log.warn({ err: error }, 'the database connection that looks rows up broke');
+    });
     client.once('end', () => forget(connection));
     connecting.catch(() => forget(connection));
     return connection;
   }
 
-  /** The next query gets another connection. */
-  function forget(connection: Promise<Client>): void {
-    if (current === connection) {
+  /**
+   * The next query gets another connection.
+   *
+   * @returns whether it would have had this one
+   */
+  function forget(connection: Promise<Client>): boolean {
+    const isCurrent = current === connection;
+    if (isCurrent) {
       current = undefined;
     }
+    return isCurrent;
   }
 
   return {
@@ -49,8 +58,9 @@ export function openPipeline(config: ClientConfig, log: { warn(fields: object, m
         return (await client.query<Row>({ name, text, values: [...values] })).rows;
       } catch (error) {
         // As the pool does it: what failed once may have left a connection that fails again. What is in flight on it is answered still.
-        forget(connection);
-        client.end().catch(() => {});
+        if (forget(connection)) {
+          client.end().catch(() => {});
+        }
         throw error;
       }
     },

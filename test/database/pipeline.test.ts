@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Database, openDatabase } from '../../src/database/index.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
+
+const TIMEOUT_MS = 500;
+const BACKENDS = 'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1';
+
+let database: TestDatabase;
+let connections: Database;
+let warnings: string[];
+beforeEach(async () => {
+  warnings = [];
+  database = await createDatabase();
+  connections = open();
+});
+afterEach(async () => {
+  await connections.close();
+  await database.drop();
+});
+
+function open(preparedStatements = true): Database {
+  const log = { warn: (_fields: object, message: string) => warnings.push(message) };
+  return openDatabase({ url: database.url, poolSize: 2, timeoutMs: TIMEOUT_MS, preparedStatements, log });
+}
+
+const lookUp = async (text: string, value: unknown) =>
+  (await connections.lookUp<{ found: unknown }>(`SELECT ${text} AS found`, [value]))[0]?.found;
+const double = (n: number) => lookUp('$1::int * 2', n);
+
+test('look-ups that come together share one connection, and each gets its own answer', async () => {
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => double(n)));
+  expect(answers).toEqual(Array.from({ length: 100 }, (_, n) => 2 * n));
+
+  const pids = await Promise.all(Array.from({ length: 20 }, (_, n) => lookUp('pg_backend_pid() + 0 * $1::int', n)));
+  expect(new Set(pids).size).toBe(1);
+});
+
+test('a look-up that fails fails alone, and is sound again once its cause is gone', async () => {
+  const divided = (by: number) => lookUp('10 / $1::int', by);
+  await divided(1);
+
+  const together = await Promise.allSettled([divided(5), divided(0), double(4)]);
+  expect(together.map((each) => (each.status === 'fulfilled' ? each.value : 'failed'))).toEqual([2, 'failed', 8]);
+
+  const inTable = () => connections.lookUp('SELECT n FROM later WHERE n = $1', [1]);
+  await expect(inTable()).rejects.toThrow('does not exist');
+  await database.query('CREATE TABLE later AS SELECT 1 AS n');
+  expect(await inTable()).toEqual([{ n: 1 }]);
+  await database.query('ALTER TABLE later ALTER n TYPE text');
+  await inTable().catch(() => {});
+  expect(await connections.lookUp('SELECT n FROM later WHERE n = $1', ['1'])).toEqual([{ n: '1' }]);
+});
+
+test('after its connection broke, the next look-up has another one', async () => {
+  const pid = await lookUp('pg_backend_pid() + 0 * $1::int', 0);
+  await database.query('SELECT pg_terminate_backend($1)', [pid]);
+  await until(async () => warnings.length > 0, 5000);
+
+  expect(await lookUp('pg_backend_pid() + 0 * $1::int', 0)).not.toBe(pid);
+});
+
+test('a look-up in flight when its connection breaks is told so', async () => {
+  const asleep = lookUp('pg_sleep($1)::text', 0.4);
+  const behind = double(1);
+  const ended = Promise.allSettled([asleep, behind]);
+  await until(
+    async () =>
+      (
+        await database.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg\\_sleep%'`,
+        )
+      ).length > 0,
+    5000,
+  );
+
+  expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(await double(3)).toBe(6);
+});
+
+test('a look-up that takes too long is bounded, and so are those behind it', async () => {
+  const begin = performance.now();
+  const ended = await Promise.allSettled([lookUp('pg_sleep($1)::text', 30), double(1)]);
+
+  expect(ended[0]?.status).toBe('rejected');
+  expect(performance.now() - begin).toBeLessThan(4 * TIMEOUT_MS);
+  expect(await double(3)).toBe(6);
+});
+
+test('many failures at once leave one connection, and no warning of Node', async () => {
+  const told: string[] = [];
+  const tell = ({ message }: Error) => told.push(message);
+  process.on('warning', tell);
+  for (let round = 0; round < 20; round++) {
+    await Promise.allSettled(Array.from({ length: 10 }, () => lookUp('10 / $1::int', 0)));
+  }
+  expect(await double(1)).toBe(2);
+
+  await until(async () => (await database.query(BACKENDS, ['certkeep'])).length === 1, 5000);
+  process.off('warning', tell);
+  expect(told).toEqual([]);
+});
+
+test('behind a pooler, look-ups go the way of all other statements', async () => {
+  const pooled = open(false);
+  try {
+    expect(await pooled.lookUp('SELECT $1::int AS n', [1])).toEqual([{ n: 1 }]);
+    const prepared = await pooled.query('SELECT name FROM pg_prepared_statements', []);
+    expect(prepared).toEqual([]);
+  } finally {
+    await pooled.close();
+  }
+});
+
+test('closing ends the connection, also while a look-up is on its way', async () => {
+  const closing = open();
+  const last = closing.lookUp('SELECT $1::int AS n', [1]);
+  await last;
+  const late = closing.lookUp('SELECT pg_sleep($1), 2 AS n', [0.2]).catch((error: unknown) => error);
+  await closing.close();
+  await late;
+  await until(async () => (await database.query(BACKENDS, ['certkeep'])).length === 0, 5000);
+});
