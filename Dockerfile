@@ -36,6 +36,6 @@ USER 10001:10001
 EXPOSE 9000
 STOPSIGNAL SIGTERM
 # The image has no curl.
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "--eval", "fetch('http://127.0.0.1:' + process.env.CERTKEEP_PORT + '/-/health/ready/').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "--enable-source-maps", "dist/main.js"]

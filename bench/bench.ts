@@ -13,6 +13,8 @@ import { type Memory, type Server, startBaseline, startServer } from './servers.
 /** What each measure works with: the server and the baseline, both on one database. */
 export interface Bench {
   readonly rounds: number;
+  /** Whether every measure runs, and not only those that were asked for. */
+  readonly isWhole: boolean;
   readonly report: Report;
   readonly server: Server;
   readonly baseline: Server;
@@ -43,7 +45,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
  *
  * @throws {Error} where one of them does not start; the others are ended
  */
-export async function openBench(rounds: number, report: Report): Promise<Bench> {
+export async function openBench(rounds: number, report: Report, isWhole: boolean): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'certkeep-bench-'));
   const endings = [() => rm(folder, { recursive: true, force: true })];
   const close = async () => {
@@ -65,6 +67,7 @@ export async function openBench(rounds: number, report: Report): Promise<Bench> 
     endings.push(() => baseline.stop());
     return {
       rounds,
+      isWhole,
       report,
       server,
       baseline,

@@ -1,5 +1,8 @@
 import type { Target } from './load/load.ts';
 
+/** The slowest answer is an RSA-4096 key behind a full queue of them. */
+const TIMEOUT_MS = 120_000;
+
 export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
 
 /** A pair as the server takes it. */
@@ -16,7 +19,8 @@ export interface Page {
 
 /** @throws {Error} where the answer is none of success */
 export async function getJson<T>(target: Target, path: string): Promise<T> {
-  return read(await fetch(target.url + path, { headers: { authorization: `Bearer ${target.token}` } }));
+  const headers = { authorization: `Bearer ${target.token}` };
+  return read(await fetch(target.url + path, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) }));
 }
 
 /** @throws {Error} where the answer is none of success */
@@ -27,7 +31,8 @@ export async function postJson<T>(target: Target, path: string, body: object): P
 /** Posts, and leaves the answer to the caller. */
 export function send(target: Target, path: string, body: object): Promise<Response> {
   const headers = { authorization: `Bearer ${target.token}`, 'content-type': 'application/json' };
-  return fetch(target.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  return fetch(target.url + path, { method: 'POST', headers, body: JSON.stringify(body), signal });
 }
 
 /** A certificate and key that the server made, to send it in creates. */

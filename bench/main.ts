@@ -41,14 +41,17 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
 
 const begin = performance.now();
 const found = report((text) => process.stdout.write(text));
-const bench = await openBench(rounds, found);
+const isWhole = asked.length === 0;
+const bench = await openBench(rounds, found, isWhole);
 try {
   for (const [name, measure] of Object.entries(MEASURES)) {
-    if (asked.length === 0 || asked.includes(name)) {
+    if (isWhole || asked.includes(name)) {
       await measure(bench);
     }
   }
 } finally {
+  // Also where a measure failed: what was found before it took minutes.
+  found.printGoals();
   await bench.close();
 }
 
@@ -62,11 +65,12 @@ const circumstances = {
   processor: cpus()[0]?.model ?? 'unknown',
   seconds: Math.round((performance.now() - begin) / 1000),
 };
-found.printGoals();
 process.stdout.write(
   `\n${Object.entries(circumstances)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ')}\n`,
 );
-const results = { ...circumstances, ...found.toJSON() };
-await writeFile(new URL('results.json', import.meta.url), `${JSON.stringify(results, undefined, 2)}\n`);
+if (isWhole) {
+  const results = { ...circumstances, ...found.toJSON() };
+  await writeFile(new URL('results.json', import.meta.url), `${JSON.stringify(results, undefined, 2)}\n`);
+}

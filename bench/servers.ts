@@ -38,6 +38,8 @@ export const THREADS = '8';
 
 /** Between two looks at whether a server listens. */
 const POLL_MS = 5;
+/** For a server to listen, or to answer what it is asked over its channel. */
+const PATIENCE_MS = 60_000;
 
 /** For profiling: `--cpu-prof`, say. */
 const extraOptions = (process.env['CERTKEEP_BENCH_SERVER_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
@@ -62,7 +64,7 @@ export async function startProbedServer(environment: Environment, token: string)
   return {
     ...server,
     async waits() {
-      const answered = once(child, 'message');
+      const answered = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
       child.send('waits');
       const [waits] = await answered;
       return waits as Waits;
@@ -114,10 +116,18 @@ async function start(
     stdio: ['ignore', output.fd, 'inherit', ...channel],
   });
   const ended = once(child, 'close');
-  const url = await addressIn(path, child, listening);
-  const readyAfter = performance.now() - begin;
-  await output.close();
-  await rm(folder, { recursive: true });
+  let url: string;
+  let readyAfter: number;
+  try {
+    url = await addressIn(path, child, listening);
+    readyAfter = performance.now() - begin;
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  } finally {
+    await output.close();
+    await rm(folder, { recursive: true });
+  }
   const server: Server = {
     url,
     token,
@@ -136,7 +146,7 @@ async function start(
 }
 
 async function addressIn(path: string, child: ChildProcess, listening: RegExp): Promise<string> {
-  for (;;) {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await wait(POLL_MS)) {
     const [, url] = listening.exec(await readFile(path, 'utf8')) ?? [];
     if (url !== undefined) {
       return url;
@@ -144,6 +154,6 @@ async function addressIn(path: string, child: ChildProcess, listening: RegExp): 
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`a server ended with ${child.exitCode ?? child.signalCode} before it listened`);
     }
-    await wait(POLL_MS);
   }
+  throw new Error('a server did not listen in time');
 }

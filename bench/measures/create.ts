@@ -4,7 +4,7 @@ import { compare } from '../compare.ts';
 import { load, type Target } from '../load/load.ts';
 
 /** A number of requests and not a time: none may be on its way still while the other one is measured, and both fill the table alike. */
-const EXTENT = { amount: 500 };
+const EXTENT = { amount: 2000 };
 
 /** Pairs with keys, beside an insert of rows that were made before. */
 export async function create({ rounds, report, server, baseline, pair, hold }: Bench): Promise<void> {
