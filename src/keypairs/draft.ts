@@ -102,7 +102,8 @@ async function nameProblem(
 function readCertificate(text: string): NonNullable<Draft['certificate']> | Problem {
   try {
     const certificate = loadCertificate(text);
-    return { ...certificate, text, sealed: !holdsOnlyCertificates(text), holdsKey: containsPrivateKey(text) };
+    const sealed = !holdsOnlyCertificates(text, certificate.der);
+    return { ...certificate, text, sealed, holdsKey: containsPrivateKey(text) };
   } catch (error) {
     return unreadable('NOT_A_CERTIFICATE', error);
   }

@@ -10,9 +10,10 @@ const ONLY_BLOCKS = /^(?:\s*-----BEGIN (X509 )?CERTIFICATE-----[A-Za-z0-9+/=\s]*
  * other labels, other contents) could hide a private key in a form that nobody thinks of, as could what is too much to look through.
  *
  * @param text PEM
+ * @param known the DER of a certificate that was read already, and need not be again
  * @throws BeyondLimits for too many blocks
  */
-export function holdsOnlyCertificates(text: string): boolean {
+export function holdsOnlyCertificates(text: string, known?: Buffer): boolean {
   if (!ONLY_BLOCKS.test(text)) {
     return false;
   }
@@ -20,7 +21,7 @@ export function holdsOnlyCertificates(text: string): boolean {
     // One for all: a megabyte has room for many certificates that are as dear as one may be.
     const budget = fullBudget();
     for (const { der } of readPem(text)) {
-      readCertificate(der, budget);
+      if (known?.equals(der) !== true) readCertificate(der, budget);
     }
     return true;
   } catch (error) {

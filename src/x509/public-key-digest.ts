@@ -4,7 +4,7 @@ import type { Curve } from './curves.ts';
 import { parseDer } from './der/reader.ts';
 import { findCurve } from './ec-parameters.ts';
 import { Oid } from './oids.ts';
-import { normalizePoint } from './public-key.ts';
+import { pointOf } from './public-key.ts';
 
 /**
  * Tells public keys apart: equal for the same key however it is encoded, so that a certificate and a private key belong together
@@ -34,12 +34,13 @@ export function digestPublicHalf(privateKey: KeyObject): string {
   return digestPublicKey(parseDer(encoded, readPublicKeyInfo));
 }
 
-function identity({ algorithm, key, encoded }: SubjectPublicKeyInfo): Buffer {
+function identity(info: SubjectPublicKeyInfo): Buffer {
+  const { algorithm, key, encoded } = info;
   if (algorithm.oid === Oid.rsaEncryption || algorithm.oid === Oid.rsassaPss) {
     return Buffer.concat([Buffer.from('rsa\0'), key]);
   }
   const curve = algorithm.oid === Oid.ecPublicKey ? findCurve(algorithm.parameters) : null;
-  const point = curve === null ? null : normalizePoint(key, curve);
+  const point = curve === null ? null : pointOf(info, curve);
   return curve === null || point === null ? encoded : identityOfPoint(point, curve.name);
 }
 

@@ -73,13 +73,23 @@ function describe(info: SubjectPublicKeyInfo): PublicKeyFacts {
 function describeEc(info: SubjectPublicKeyInfo): PublicKeyFacts {
   const curve = findCurve(info.algorithm.parameters);
   if (curve === null) return { ...UNKNOWN, curve: nameCurve(info) };
-  const isOnCurve = normalizePoint(info.key, curve) !== null;
+  const isOnCurve = pointOf(info, curve) !== null;
   return { keyType: isOnCurve ? 'ec' : null, keySize: curve.bits, curve: curve.name };
 }
 
 function nameCurve(info: SubjectPublicKeyInfo): string | null {
   const name = loadPublicKey(info)?.asymmetricKeyDetails?.namedCurve;
   return name === undefined || name === NO_NAME ? null : name;
+}
+
+const points = new WeakMap<SubjectPublicKeyInfo, Buffer | null>();
+
+/** The key's point as {@link normalizePoint} gives it. Remembered: OpenSSL takes long for it, and more than one asks. */
+export function pointOf(info: SubjectPublicKeyInfo, curve: Curve): Buffer | null {
+  const known = points.get(info);
+  const point = known === undefined ? normalizePoint(info.key, curve) : known;
+  points.set(info, point);
+  return point;
 }
 
 /**
