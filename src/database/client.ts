@@ -1,5 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { type ClientBase, Pool, type PoolClient, type QueryResultRow } from 'pg';
 import { PrismaClient } from './generated/client.ts';
 import { openPipeline } from './pipeline.ts';
 
@@ -10,20 +10,25 @@ export interface Database {
    * Runs one SQL statement outside any transaction.
    *
    * @param text SQL with $1, $2 … for the values; values never stand in it, so that few texts serve all requests
-   * @param options `prepare: false` for one of the many texts that clients can put together
+   * @param options `prepare`: `always` (if not told otherwise) for one of a few texts; `while-few` for one of those that clients can put
+   * together, of which only the first are; `never`
    */
   query<Row extends QueryResultRow>(
     text: string,
     values: readonly unknown[],
-    options?: { readonly prepare?: boolean },
+    options?: { readonly prepare?: Preparation },
   ): Promise<Row[]>;
   /**
    * Runs one SQL statement that reads a row by its key, in a pipeline beside the pool. Whatever takes longer has no place there: all
    * that come after it wait for it.
+   *
+   * @param text one of a few: each is prepared
    */
   lookUp<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
+
+export type Preparation = 'always' | 'while-few' | 'never';
 
 export interface DatabaseOptions {
   /** postgresql://… */
@@ -37,7 +42,16 @@ export interface DatabaseOptions {
 }
 
 /** Each connection keeps every prepared statement, and clients choose filters and orders: without a bound they would fill its memory. */
-const MAX_PREPARED_STATEMENTS = 100;
+const MAX_FEW = 100;
+
+/**
+ * A page's limit and offset look so different to the planner that it would plan every list anew, a third of a list's time. Where one plan
+ * serves all values, a filter that matches hardly anything takes up to twice as long among 100,000 rows; all else does not mind.
+ */
+const PLAN_ONCE = 'SET plan_cache_mode = force_generic_plan';
+
+/** As long as the pool keeps a connection that nobody uses: what stands longer between us and the database may have forgotten it. */
+const IDLE_MS = 10_000;
 
 /** Opens the database. No connection is made before the first query. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -45,12 +59,19 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionString: options.url,
     connectionTimeoutMillis: options.timeoutMs,
     query_timeout: options.timeoutMs,
-    // A pooler, which hands connections round, refuses settings of a connection.
-    ...(options.preparedStatements ? sessionSettings(options.timeoutMs) : {}),
+    // Without these the server goes on with what we no longer wait for. A pooler, which hands connections round, refuses them.
+    ...(options.preparedStatements ? serverTimeouts(options.timeoutMs) : {}),
     keepAlive: true,
     application_name: 'certkeep',
   };
-  const pool = new Pool({ ...connection, max: options.poolSize });
+  const planOnce = async (client: ClientBase) => {
+    await client.query(PLAN_ONCE);
+  };
+  const pool = new Pool({
+    ...connection,
+    max: options.poolSize,
+    ...(options.preparedStatements ? { onConnect: planOnce } : {}),
+  });
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on('error', (error) => options.log.warn({ err: error }, 'an idle database connection broke'));
   pool.on('release', endUnlessIdle);
@@ -62,11 +83,16 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
 
   const nameOf = options.preparedStatements ? statementNames() : () => undefined;
+  const pipeline = options.preparedStatements
+    ? openPipeline({ connection, begin: planOnce, idleMs: IDLE_MS, log: options.log })
+    : undefined;
 
-  const pipeline = openPipeline(connection, options.log);
-
-  async function query<Row extends QueryResultRow>(text: string, values: readonly unknown[], { prepare = true } = {}) {
-    const name = prepare ? nameOf(text) : undefined;
+  async function query<Row extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+    { prepare = 'always' }: { readonly prepare?: Preparation } = {},
+  ) {
+    const name = nameOf(text, prepare);
     const statement = name === undefined ? { text } : { name, text };
     const result = await pool.query<Row>({ ...statement, values: [...values] });
     return result.rows;
@@ -75,13 +101,10 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     prisma,
     query,
-    async lookUp<Row extends QueryResultRow>(text: string, values: readonly unknown[]) {
-      const name = nameOf(text);
-      return name === undefined ? query<Row>(text, values) : pipeline.query<Row>(name, text, values);
-    },
+    lookUp: pipeline?.query ?? query,
     async close() {
       await prisma.$disconnect();
-      await Promise.all([pool.end(), pipeline.close()]);
+      await Promise.all([pool.end(), pipeline?.close()]);
     },
   };
 }
@@ -97,25 +120,21 @@ function endUnlessIdle(error: Error | undefined, client: PoolClient): void {
   }
 }
 
-function sessionSettings(timeoutMs: number) {
-  return {
-    // Without these the server goes on with what we no longer wait for.
-    statement_timeout: timeoutMs,
-    lock_timeout: timeoutMs,
-    idle_in_transaction_session_timeout: 2 * timeoutMs,
-    // A page's limit and offset look so different to the planner that it would plan every list anew, which takes a third of its time. No
-    // statement of ours wants another plan for other values.
-    options: '-c plan_cache_mode=force_generic_plan',
-  };
+function serverTimeouts(timeoutMs: number) {
+  return { statement_timeout: timeoutMs, lock_timeout: timeoutMs, idle_in_transaction_session_timeout: 2 * timeoutMs };
 }
 
-/** Names the statements that come first, which are the common ones; the rest run unprepared. */
-function statementNames(): (text: string) => string | undefined {
+/** Names statements, each text by a name of its own; of those that clients put together the first, the rest run unprepared. */
+function statementNames(): (text: string, preparation: Preparation) => string | undefined {
   const names = new Map<string, string>();
-  return (text) => {
+  let few = 0;
+  return (text, preparation) => {
     const known = names.get(text);
-    if (known !== undefined || names.size >= MAX_PREPARED_STATEMENTS) {
+    if (known !== undefined || preparation === 'never' || (preparation === 'while-few' && few >= MAX_FEW)) {
       return known;
+    }
+    if (preparation === 'while-few') {
+      few++;
     }
     const name = `certkeep_${names.size}`;
     names.set(text, name);

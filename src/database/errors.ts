@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg';
 /** The database can't be reached, refuses connections or did not answer in time. What was asked may be asked again. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -47,13 +48,14 @@ const ADAPTER_KINDS = new Set([
 
 /**
  * SQLSTATE: class 08 connection exception, 40 rolled back for another's sake, 53 insufficient resources, 57P shutdown, 57014 cancelled,
- * 55P03 lock not available, 58 system error, 25006 read-only, 25P03 idle for too long.
+ * 55P03 lock not available, 58 system error, 25006 read-only, 25P03 idle for too long; 26000 a statement whose preparation, sent just
+ * before on the same connection, one of these kept from happening.
  */
-const SQLSTATE = /^(08...|40...|53...|57P0.|57014|55P03|58...|25006|25P03)$/;
+const SQLSTATE = /^(08...|40...|53...|57P0.|57014|55P03|58...|25006|25P03|26000)$/;
 
 /** pg gives these no code. */
 const MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
 
 /**
  * Tells a database that is away from a request that is wrong.
@@ -104,6 +106,10 @@ function translated(call: AsyncFunction): AsyncFunction {
     try {
       return await call(...parameters);
     } catch (error) {
+      if (error instanceof DatabaseError) {
+        // PostgreSQL tells the values of a row that it refuses, which have no place in a log.
+        error.detail = undefined;
+      }
       throw isUnavailable(error) ? new StoreUnavailable(error) : error;
     }
   };

@@ -1,15 +1,24 @@
 import type { Writable } from 'node:stream';
-import { Client, type ClientConfig, type QueryResultRow } from 'pg';
+import { Client, type ClientBase, type ClientConfig, type QueryResultRow } from 'pg';
 
 /** One connection on which statements follow each other, none waiting for the answer to the one before. */
 export interface Pipeline {
   /**
-   * Runs a prepared statement. Whoever comes after it waits for it: it must be one that takes no time, whatever its values.
+   * Runs a statement, prepared. Whoever comes after it waits for it: it must be one that takes no time, whatever its values.
    *
-   * @param name of the statement, the same for the same text
+   * @param text one of a few; the connection keeps each
    */
-  query<Row extends QueryResultRow>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
+  query<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
+}
+
+export interface PipelineOptions {
+  readonly connection: ClientConfig;
+  /** Prepares a connection that was just made. */
+  begin(client: ClientBase): Promise<void>;
+  /** How long a connection is kept that nobody uses, in milliseconds. */
+  readonly idleMs: number;
+  readonly log: { warn(fields: object, message: string): void };
 }
 
 /**
@@ -18,59 +27,65 @@ export interface Pipeline {
  * Sixteen reads at once cost two thirds of what they cost on sixteen connections: nobody hands connections round, and neither this
  * process nor PostgreSQL's is woken up for each (docs/decisions/0010-prisma-kept-thin.md).
  */
-export function openPipeline(config: ClientConfig, log: { warn(fields: object, message: string): void }): Pipeline {
-  let current: Promise<Client> | undefined;
+export function openPipeline({ connection, begin, idleMs, log }: PipelineOptions): Pipeline {
+  const names = new Map<string, string>();
+  let current: Link | undefined;
+  const idle = setTimeout(() => current && leave(current), idleMs).unref();
 
-  function connect(): Promise<Client> {
-    const client = new Client({ ...config, pipeline: true });
-    const connecting = client.connect();
-    const connection = connecting.then(() => client);
+  function connect(): Link {
+    const client = new Client({ ...connection, pipeline: true });
+    const link = { client, ready: client.connect().then(() => begin(client)) };
     // Without a listener an error would end the process; the queries in flight are told of it by themselves.
     client.on('error', (error) => {
-      forget(connection);
+      leave(link);
       log.warn({ err: error }, 'the database connection that looks rows up broke');
     });
-    client.once('end', () => forget(connection));
-    connecting.catch(() => forget(connection));
-    return connection;
+    link.ready.catch(() => leave(link));
+    return link;
   }
 
-  /**
-   * The next query gets another connection.
-   *
-   * @returns whether it would have had this one
-   */
-  function forget(connection: Promise<Client>): boolean {
-    const isCurrent = current === connection;
-    if (isCurrent) {
+  /** The next query gets another connection; those that are on their way on this one are answered still, unless it is broken. */
+  function leave(link: Link): void {
+    if (current === link) {
       current = undefined;
+      link.client.end().catch(() => {});
     }
-    return isCurrent;
+  }
+
+  function nameOf(text: string): string {
+    const name = names.get(text) ?? `certkeep_look_up_${names.size}`;
+    names.set(text, name);
+    return name;
   }
 
   return {
-    async query<Row extends QueryResultRow>(name: string, text: string, values: readonly unknown[]) {
+    async query<Row extends QueryResultRow>(text: string, values: readonly unknown[]) {
       current ??= connect();
-      const connection = current;
-      const client = await connection;
-      sendTogether(client.connection.stream);
+      const link = current;
+      idle.refresh();
+      await link.ready;
+      sendTogether(link.client.connection.stream);
       try {
-        return (await client.query<Row>({ name, text, values: [...values] })).rows;
+        return (await link.client.query<Row>({ name: nameOf(text), text, values: [...values] })).rows;
       } catch (error) {
-        // As the pool does it: what failed once may have left a connection that fails again. What is in flight on it is answered still.
-        if (forget(connection)) {
-          client.end().catch(() => {});
-        }
+        // As the pool does it: what failed once may have left a connection that fails again.
+        leave(link);
         throw error;
       }
     },
 
     async close() {
+      clearTimeout(idle);
       const closing = current;
       current = undefined;
-      await closing?.then((client) => client.end()).catch(() => {});
+      await closing?.ready.then(() => closing.client.end()).catch(() => {});
     },
   };
+}
+
+interface Link {
+  readonly client: Client;
+  readonly ready: Promise<void>;
 }
 
 const corked = new WeakSet<Writable>();

@@ -56,7 +56,9 @@ export function keypairRepository(database: Database) {
     async list(placement: Placement, filter: KeypairFilter, orders: readonly Order[], page: Page) {
       const { text, values } = listStatement(placement, filter, orders, page);
       // Orders of several columns are as many as clients can think of.
-      const rows = await database.query<Keypair & { total: number }>(text, values, { prepare: orders.length <= 1 });
+      const rows = await database.query<Keypair & { total: number }>(text, values, {
+        prepare: orders.length <= 1 ? 'while-few' : 'never',
+      });
       // A page beyond the last is one row of nulls beside the total.
       return { total: rows[0]?.total ?? 0, keypairs: rows.filter(({ id }) => id !== null) as readonly Keypair[] };
     },

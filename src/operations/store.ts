@@ -131,17 +131,21 @@ async function assemble(
     const keks = kekRepository(database);
     const kek = await obtainKek((await keks.list()).length === 0);
     const queue = generationQueue({ slots: config.keyGenerationSlots, length: config.keyGenerationQueueLength });
+    const searches = searchTurns({ connections: config.databasePoolSize, patienceMs: config.databaseTimeoutMs });
     const keypairs = keypairService({
       repository: keypairRepository(database),
       keyRing: await openKeyRing(keks, [kek]),
       queue,
-      searches: searchTurns({ connections: config.databasePoolSize, patienceMs: config.databaseTimeoutMs }),
+      searches,
     });
     return {
       keypairs,
       tokens: tokenService(tokenRepository(database)),
       isReady: () => answers(database),
-      beginClosing: () => queue.close(),
+      beginClosing() {
+        queue.close();
+        searches.close();
+      },
       close: () => database.close(),
     };
   } catch (error) {

@@ -1,5 +1,7 @@
+import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Database, openDatabase } from '../../src/database/index.ts';
+import { type Database, openDatabase, StoreUnavailable, withStoreErrors } from '../../src/database/index.ts';
+import { openPipeline } from '../../src/database/pipeline.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 
@@ -85,6 +87,40 @@ test('a look-up that takes too long is bounded, and so are those behind it', asy
   expect(ended[0]?.status).toBe('rejected');
   expect(performance.now() - begin).toBeLessThan(4 * TIMEOUT_MS);
   expect(await double(3)).toBe(6);
+});
+
+test('where the first of a kind waits in vain for a lock, it and those behind it are told that the database is away', async () => {
+  await database.query('CREATE TABLE locked AS SELECT 1 AS n');
+  const { inLocked } = withStoreErrors({
+    inLocked: () => connections.lookUp('SELECT n FROM locked WHERE n = $1', [1]),
+  });
+  const holder = new Client({ connectionString: database.url });
+  await holder.connect();
+  await holder.query('BEGIN; LOCK TABLE locked IN ACCESS EXCLUSIVE MODE');
+  const ended = await Promise.allSettled(Array.from({ length: 10 }, inLocked));
+  await holder.end();
+
+  expect(ended.map((each) => each.status === 'rejected' && each.reason instanceof StoreUnavailable)).toEqual(
+    ended.map(() => true),
+  );
+  expect(await inLocked()).toEqual([{ n: 1 }]);
+});
+
+test('a connection that nobody uses is not kept, and the next look-up has another one', async () => {
+  const brief = openPipeline({
+    connection: { connectionString: database.url, application_name: 'brief' },
+    begin: async () => {},
+    idleMs: 50,
+    log: { warn: () => {} },
+  });
+  try {
+    for (let round = 0; round < 3; round++) {
+      expect(await brief.query('SELECT $1::int AS n', [round])).toEqual([{ n: round }]);
+      await until(async () => (await database.query(BACKENDS, ['brief'])).length === 0, 5000);
+    }
+  } finally {
+    await brief.close();
+  }
 });
 
 test('many failures at once leave one connection, and no warning of Node', async () => {

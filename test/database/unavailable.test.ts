@@ -1,5 +1,14 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Database, openDatabase, StoreUnavailable } from '../../src/database/index.ts';
+import {
+  type Database,
+  openDatabase,
+  StoreUnavailable,
+  violatedConstraint,
+  withStoreErrors,
+} from '../../src/database/index.ts';
 import { type KeypairId, keypairRepository } from '../../src/keypairs/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
@@ -52,12 +61,52 @@ test('a statement that takes too long is ended in PostgreSQL too', async () => {
   }, 5000);
 });
 
-test('statements are prepared up to a bound, whatever clients put together', async () => {
+test('of the statements that clients put together a hundred are prepared, and every other one beside them', async () => {
   for (let index = 0; index < 150; index++) {
-    await connections.query(`SELECT ${index} AS n`, []);
+    await connections.query(`SELECT ${index} AS n`, [], { prepare: 'while-few' });
   }
+  await connections.query('SELECT 1 AS other', []);
+  await connections.query('SELECT 1 AS never', [], { prepare: 'never' });
 
-  const prepared = await connections.query<{ n: string }>('SELECT count(*) AS n FROM pg_prepared_statements', []);
-  expect(Number(prepared[0]?.n)).toBeGreaterThan(0);
-  expect(Number(prepared[0]?.n)).toBeLessThanOrEqual(100);
+  const prepared = await connections.query<{ text: string }>(
+    'SELECT statement AS text FROM pg_prepared_statements',
+    [],
+  );
+  const texts = prepared.map(({ text }) => text);
+  expect(texts.filter((text) => / AS n$/.test(text))).toHaveLength(100);
+  expect(texts).toContain('SELECT 1 AS other');
+  expect(texts).not.toContain('SELECT 1 AS never');
+});
+
+test('a database that takes connections and says nothing is away, for every statement and every time', async () => {
+  const mute = createServer();
+  await once(mute.listen(0, '127.0.0.1'), 'listening');
+  const { port } = mute.address() as AddressInfo;
+  const url = `postgresql://nobody@127.0.0.1:${port}/nothing`;
+  const away = openDatabase({ url, poolSize: 1, timeoutMs: 100, preparedStatements: true, log });
+  const repository = keypairRepository(away);
+  try {
+    for (const call of [
+      () => repository.find(PLACEMENT, ID, {}),
+      () => repository.find(PLACEMENT, ID, {}),
+      () => repository.list(PLACEMENT, {}, [], { limit: 1, offset: 0 }),
+      () => repository.remove(PLACEMENT, ID),
+      () => repository.find(PLACEMENT, ID, {}),
+    ]) {
+      await expect(call()).rejects.toBeInstanceOf(StoreUnavailable);
+    }
+  } finally {
+    await away.close();
+    mute.close();
+  }
+});
+
+test('a refused row stands in no error', async () => {
+  await database.query('CREATE TABLE refusing (secret text CHECK (false))');
+  const { insert } = withStoreErrors({
+    insert: () => connections.query('INSERT INTO refusing VALUES ($1)', ['do not tell']),
+  });
+  const error = await insert().catch((refusal: unknown) => refusal);
+  expect(violatedConstraint(error)).toBe('refusing_check');
+  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('do not tell');
 });

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RequestLog } from '../../src/http/index.ts';
+import { until } from '../support/until.ts';
+
+interface Line {
+  readonly msg: string;
+  readonly url?: string;
+}
+
+let app: FastifyInstance;
+let lines: Line[];
+let asked: number;
+beforeEach(async () => {
+  lines = [];
+  asked = 0;
+  const logger: FastifyBaseLogger = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Line) });
+  app = Fastify({ loggerInstance: logger, logController: new RequestLog(), forceCloseConnections: true });
+  app.addHook('onRequest', async () => {
+    asked++;
+  });
+  app.get('/answered', async () => ({}));
+  app.get('/waiting', () => new Promise(() => {}));
+  app.post('/answered', async () => ({}));
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  lines.length = 0;
+});
+afterEach(() => app.close());
+
+const port = () => (app.server.address() as AddressInfo).port;
+const head = (request: string) => `${request} HTTP/1.1\r\nHost: x\r\n`;
+
+/** Sends text on a connection, waits until the server met so many requests, and leaves. */
+async function sendAndLeave(text: string, requests: number): Promise<void> {
+  const socket = connect(port(), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(text);
+  await until(async () => asked === requests, 5000);
+  socket.destroy();
+}
+
+test('an answered request is logged once, with what was asked and what was answered', async () => {
+  await (await fetch(`http://127.0.0.1:${port()}/answered?a=b`)).text();
+  await until(async () => lines.length > 0, 5000);
+
+  expect(lines).toEqual([
+    expect.objectContaining({
+      msg: 'request completed',
+      method: 'GET',
+      url: '/answered?a=b',
+      statusCode: 200,
+      remoteAddress: '127.0.0.1',
+      reqId: expect.any(String),
+      responseTime: expect.any(Number),
+    }),
+  ]);
+});
+
+test('a request whose client leaves is logged once, with what was asked', async () => {
+  await sendAndLeave(`${head('GET /waiting')}\r\n`, 1);
+  await until(async () => lines.length > 0, 5000);
+
+  expect(lines).toEqual([
+    expect.objectContaining({
+      msg: 'request broke off',
+      method: 'GET',
+      url: '/waiting',
+      remoteAddress: '127.0.0.1',
+      responseTime: expect.any(Number),
+    }),
+  ]);
+  expect(lines[0]).not.toHaveProperty('statusCode');
+});
+
+test('each request of a pipeline is logged once when its client leaves', async () => {
+  await sendAndLeave(`${head('GET /waiting?1')}\r\n${head('GET /waiting?2')}\r\n${head('GET /waiting?3')}\r\n`, 3);
+  await until(async () => lines.length >= 3, 5000);
+
+  expect(lines.map(({ msg, url }) => [msg, url])).toEqual(
+    expect.arrayContaining([1, 2, 3].map((n) => ['request broke off', `/waiting?${n}`])),
+  );
+  expect(lines).toHaveLength(3);
+});
+
+test('requests of a pipeline that are answered leave no listener on their connection', async () => {
+  const socket = connect(port(), '127.0.0.1');
+  const serverSide = once(app.server, 'connection');
+  const [connection] = await serverSide;
+  const before = connection.listenerCount('close');
+  socket.write(`${head('GET /answered')}\r\n`.repeat(30));
+  await until(async () => lines.length === 30, 5000);
+
+  expect(lines.every(({ msg }) => msg === 'request completed')).toBe(true);
+  await until(async () => connection.listenerCount('close') <= before + 1, 5000);
+  socket.destroy();
+});
+
+test('a request whose body breaks off is logged', async () => {
+  await sendAndLeave(`${head('POST /answered')}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{`, 1);
+  await until(async () => lines.some(({ msg }) => msg.startsWith('request')), 5000);
+
+  expect(lines.filter(({ msg }) => msg === 'request completed' || msg === 'request broke off')).toHaveLength(1);
+});
