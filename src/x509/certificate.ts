@@ -4,7 +4,6 @@ import { DerError, DerLimitError } from './der/error.ts';
 import { toSignedHex } from './der/integer.ts';
 import { BeyondLimits, NotACertificate } from './errors.ts';
 import { readAuthorityKeyId, readBasicConstraints, readSubjectKeyId } from './extensions.ts';
-import { LIMITS } from './limits.ts';
 import { type PemBlock, PemError, readPem } from './pem.ts';
 import { describePublicKey, loadPublicKey, type PublicKeyFacts } from './public-key.ts';
 import { digestPublicKey } from './public-key-digest.ts';
@@ -92,9 +91,9 @@ function readBlocks(text: string): PemBlock[] {
 function gatherFacts(certificate: CertificateStructure): CertificateFacts {
   const { extensions, encoded } = certificate;
   return {
-    subject: bounded(formatName(certificate.subject)),
+    subject: formatName(certificate.subject),
     subjectDer: certificate.subject.encoded,
-    issuer: bounded(formatAnyName(certificate.issuer)),
+    issuer: formatAnyName(certificate.issuer),
     issuerDer: certificate.issuer.encoded,
     serialNumber: toSignedHex(certificate.serialNumber),
     notBefore: certificate.notBefore,
@@ -110,11 +109,6 @@ function gatherFacts(certificate: CertificateStructure): CertificateFacts {
     authorityKeyId: readAuthorityKeyId(extensions),
     selfSigned: isSelfSigned(certificate),
   };
-}
-
-function bounded(name: string): string {
-  if (name.length > LIMITS.NAME_CHARACTERS) throw new BeyondLimits('NAME_CHARACTERS');
-  return name;
 }
 
 function fingerprint(algorithm: 'sha256' | 'sha1', der: Buffer): string {

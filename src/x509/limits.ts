@@ -10,7 +10,7 @@ export const LIMITS = {
   ...DER_LIMITS,
   /** In the subjectAltName extension. Fewer than DER_ELEMENTS, since each is stored. */
   ALTERNATIVE_NAMES: 10_000,
-  /** Of a subject or an issuer as text: a hundred of them stand in one page of a list. */
+  /** Of a subject, an issuer or a directory's alternative name as text: a hundred of them stand in one page of a list. */
   NAME_CHARACTERS: 16_384,
   /** OpenSSL computes with no larger modulus (OPENSSL_RSA_MAX_MODULUS_BITS); no sound key has a larger number in it. */
   RSA_BITS: 16_384,

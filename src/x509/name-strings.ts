@@ -1,9 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { DerError } from './der/error.ts';
 import type { DerElement } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
 
 const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?]*$/;
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Refuses the characters that pyca refuses already when it loads a certificate: those outside of PrintableString's set, half
@@ -20,21 +20,18 @@ export function checkString({ tag, content }: DerElement): void {
 /**
  * The text of a string type, decoded as pyca does: everything but BMPString and UniversalString as UTF-8, T61String and IA5String
  * too, whatever the standards say of them.
- * @throws DerError where the bytes don't decode.
+ * @param element that `checkString` took.
+ * @returns null where the bytes are no UTF-8.
  */
-export function decodeString({ tag, content }: DerElement): string {
+export function decodeString({ tag, content }: DerElement): string | null {
   if (tag === Tag.BmpString) return decodeBmp(content);
   if (tag === Tag.UniversalString) return decodeUniversal(content);
   return decodeUtf8(content);
 }
 
-/** UTF-8 without tolerance; a byte order mark stays. */
-export function decodeUtf8(bytes: Buffer): string {
-  try {
-    return UTF8.decode(bytes);
-  } catch (cause) {
-    throw Object.assign(new DerError('a string is not UTF-8'), { cause });
-  }
+/** UTF-8 without tolerance; a byte order mark stays. Null, not an exception: a megabyte has room for thousands that are none. */
+export function decodeUtf8(bytes: Buffer): string | null {
+  return isUtf8(bytes) ? bytes.toString('utf8') : null;
 }
 
 /** UTF-16, big-endian, surrogate pairs allowed. */

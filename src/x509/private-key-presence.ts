@@ -1,6 +1,7 @@
 import { decodeBase64 } from './base64.ts';
 import { readCertificate } from './certificate-structure.ts';
 import { DerError } from './der/error.ts';
+import { type Budget, fullBudget } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
 import { findPem } from './pem.ts';
 import { removeWhiteSpace } from './white-space.ts';
@@ -40,7 +41,8 @@ const KEY_IN_BASE64 = new RegExp(
  * 1. the words "private key", in any case, with anything but letters and digits between them;
  * 2. a PEM block, of whatever label, that is no certificate and whose DER is a SEQUENCE that begins with an INTEGER (PKCS#1,
  *    PKCS#8, SEC 1, DSA, PKCS#12; also DH parameters and bare RSA public keys), or that names a password-based scheme. pyca reads
- *    the first CERTIFICATE block only, so a key under a second CERTIFICATE label is accepted;
+ *    the first CERTIFICATE block only, so a key under a second CERTIFICATE label is accepted. Certificates that name a scheme count
+ *    as keys where they are together more than is walked;
  * 3. outside of well-formed blocks, base64 that begins like one of these or like an OpenSSH key: a block without END, or in another
  *    armour.
  *
@@ -49,6 +51,8 @@ const KEY_IN_BASE64 = new RegExp(
  */
 export function containsPrivateKey(text: string): boolean {
   if (ANNOUNCEMENT.test(text)) return true;
+  // One for all: a megabyte has room for many certificates that are as dear as one may be.
+  const budget = fullBudget();
   let position = 0;
   for (const { payload, start, end } of findPem(text)) {
     if (looksLikeKey(text.slice(position, start))) return true;
@@ -56,7 +60,7 @@ export function containsPrivateKey(text: string): boolean {
     const compact = removeWhiteSpace(payload);
     const der = decodeBase64(compact);
     // What is no plain base64, because of headers for example, is searched as loose text.
-    if (der === null ? KEY_IN_BASE64.test(compact) : isKeyContainer(der)) return true;
+    if (der === null ? KEY_IN_BASE64.test(compact) : isKeyContainer(der, budget)) return true;
     position = end;
   }
   return looksLikeKey(text.slice(position));
@@ -66,11 +70,11 @@ function looksLikeKey(text: string): boolean {
   return KEY_IN_BASE64.test(removeWhiteSpace(text));
 }
 
-function isKeyContainer(der: Buffer): boolean {
+function isKeyContainer(der: Buffer, budget: Budget): boolean {
   // A certificate begins with a SEQUENCE inside, so that only the second question needs to know what it is.
   const beginsWithInteger = der[0] === Tag.Sequence && der[contentOffset(der)] === Tag.Integer;
   if (beginsWithInteger || der.subarray(0, OPENSSH_MAGIC.length).equals(OPENSSH_MAGIC)) return true;
-  return PASSWORD_SCHEMES.some((oid) => der.includes(oid)) && !isCertificate(der);
+  return PASSWORD_SCHEMES.some((oid) => der.includes(oid)) && !isCertificate(der, budget);
 }
 
 /** Where the content of the first element starts; its length may be in any form, also of BER. */
@@ -79,9 +83,10 @@ function contentOffset(der: Buffer): number {
   return length <= 0x80 ? 2 : 2 + (length & 0x7f);
 }
 
-function isCertificate(der: Buffer): boolean {
+/** Not one either where the budget is used up: what can't be looked through may be a key. */
+function isCertificate(der: Buffer, budget: Budget): boolean {
   try {
-    readCertificate(der);
+    readCertificate(der, budget);
     return true;
   } catch (error) {
     if (error instanceof DerError) return false;

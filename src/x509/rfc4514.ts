@@ -1,5 +1,7 @@
 import { DerError } from './der/error.ts';
 import { Tag } from './der/tags.ts';
+import { BeyondLimits } from './errors.ts';
+import { LIMITS } from './limits.ts';
 import type { DistinguishedName, NameAttribute } from './name.ts';
 import { decodeString } from './name-strings.ts';
 import { Oid } from './oids.ts';
@@ -32,15 +34,18 @@ const STRING_TAGS: ReadonlySet<number> = new Set([
   Tag.BmpString,
 ]);
 
+/** `O=` and what parts it from the next. */
+const SHORTEST_ATTRIBUTE = 3;
+
 /**
  * The name as pyca's `rfc4514_string()` writes it (contract §1.1): RDNs in reverse, the attributes of one RDN in the order of the
  * encoding; `=`, control characters and everything beyond ASCII are left as they are.
  * @returns text that may hold any character but U+0000; an empty name is ''.
- * @throws DerError for what pyca refuses: an empty RDN, an attribute twice in one RDN, a value that doesn't decode.
+ * @throws DerError for what pyca refuses: an empty RDN, an attribute twice in one RDN, a value that doesn't decode; BeyondLimits.
  */
 export function formatName(name: DistinguishedName): string {
   return join(name, (rdn) => {
-    const values = rdn.map(decodeValue);
+    const values = rdn.map(decodeValueStrictly);
     refuseRepetition(rdn, values);
     return rdn.map((attribute, index) => `${typeName(attribute)}=${values[index]}`);
   });
@@ -48,38 +53,57 @@ export function formatName(name: DistinguishedName): string {
 
 /**
  * As `formatName` but of any name: a value that pyca would refuse is written as `#` and the hex of its DER (RFC 4514 §2.4). For
- * the issuer, which authentik never looks at.
+ * the issuer and the alternative names, which authentik never looks at.
+ * @throws BeyondLimits
  */
 export function formatAnyName(name: DistinguishedName): string {
   return join(name, (rdn) => rdn.map((attribute) => `${typeName(attribute)}=${decodeAnyValue(attribute)}`));
 }
 
 function join(name: DistinguishedName, format: (rdn: readonly NameAttribute[]) => string[]): string {
+  refuseTooMany(name);
   const parts = name.rdns.map((rdn) => format(rdn).join('+'));
-  return parts.reverse().join(',');
+  const text = parts.reverse().join(',');
+  if (isTooLong(text)) throw new BeyondLimits('NAME_CHARACTERS');
+  return text;
+}
+
+/** Of so many attributes the text would be too long, and making it would take its time. */
+function refuseTooMany({ rdns }: DistinguishedName): void {
+  const attributes = rdns.reduce((count, rdn) => count + rdn.length, 0);
+  if (attributes * SHORTEST_ATTRIBUTE - 1 > LIMITS.NAME_CHARACTERS) throw new BeyondLimits('NAME_CHARACTERS');
+}
+
+/** Counts code points, each of which is one or two units of a string. */
+function isTooLong(text: string): boolean {
+  if (text.length <= LIMITS.NAME_CHARACTERS) return false;
+  return text.length > 2 * LIMITS.NAME_CHARACTERS || Array.from(text).length > LIMITS.NAME_CHARACTERS;
 }
 
 function typeName({ oid }: NameAttribute): string {
   return SHORT_NAMES.get(oid) ?? oid;
 }
 
-function decodeValue({ oid, value }: NameAttribute): string {
+/** Null for what pyca refuses, without an exception: `formatAnyName` may meet thousands. */
+function decodeValue({ oid, value }: NameAttribute): string | null {
   if (value.tag === Tag.BitString) {
     // pyca knows BIT STRING in one type only, and writes its content octets whole: the count of unused bits is among them.
-    if (oid !== Oid.uniqueIdentifier) throw new DerError('a BIT STRING in a name');
+    if (oid !== Oid.uniqueIdentifier) return null;
     return value.content.length === 0 ? '' : `#${value.content.toString('hex')}`;
   }
-  if (!STRING_TAGS.has(value.tag)) throw new DerError('a value in a name that is no string');
-  return escapeValue(decodeString(value));
+  if (!STRING_TAGS.has(value.tag)) return null;
+  const text = decodeString(value);
+  return text === null ? null : escapeValue(text);
+}
+
+function decodeValueStrictly(attribute: NameAttribute): string {
+  const text = decodeValue(attribute);
+  if (text === null) throw new DerError('a value in a name is no string, or not UTF-8');
+  return text;
 }
 
 function decodeAnyValue(attribute: NameAttribute): string {
-  try {
-    return decodeValue(attribute);
-  } catch (error) {
-    if (!(error instanceof DerError)) throw error;
-    return `#${attribute.value.encoded.toString('hex')}`;
-  }
+  return decodeValue(attribute) ?? `#${attribute.value.encoded.toString('hex')}`;
 }
 
 /** RFC 4514 §2.4. */

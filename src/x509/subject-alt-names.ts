@@ -32,7 +32,7 @@ type Kind = keyof SubjectAltNames;
 /**
  * The names of the subjectAltName extension (RFC 5280 §4.2.1.6). A malformed extension gives none; a text that is not UTF-8, which
  * pyca would refuse to show, is read as Latin-1.
- * @throws BeyondLimits, DerLimitError where there are too many to read
+ * @throws BeyondLimits, DerLimitError where there are too many to read, or a directory's name is too long
  */
 export function readSubjectAltNames(extensions: readonly Extension[]): SubjectAltNames {
   const names: Record<Kind, string[]> = {
@@ -104,10 +104,5 @@ function readDirectoryName(reader: DerReader): string {
 }
 
 function decodeText(content: Buffer): string {
-  try {
-    return decodeUtf8(content);
-  } catch (error) {
-    if (error instanceof DerError) return content.toString('latin1');
-    throw error;
-  }
+  return decodeUtf8(content) ?? content.toString('latin1');
 }

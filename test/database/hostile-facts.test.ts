@@ -37,7 +37,7 @@ test('a subject that no list could show is refused', async () => {
 
   expect(refused.status).toBe(400);
   expect(await refused.json()).toEqual({
-    certificate_data: ['Ensure this field has no more than 16384 characters in its subject or issuer.'],
+    certificate_data: ['Ensure this field has no more than 16384 characters in a distinguished name.'],
   });
 });
 

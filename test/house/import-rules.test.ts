@@ -14,7 +14,7 @@ const PLANTED: Record<string, { readonly allowed: readonly string[]; readonly re
     refused: ['./version.ts', './keypairs/index.ts', './database/index.ts', '../package.json'],
   },
   'src/x509/planted.ts': {
-    allowed: ['./pem.ts', './der/reader.ts', 'node:crypto', 'node-forge', 'node-forge/lib/asn1.js'],
+    allowed: ['./pem.ts', './der/reader.ts', 'node:buffer', 'node:crypto', 'node-forge', 'node-forge/lib/asn1.js'],
     refused: ['../keypairs/index.ts', '../config.ts', '../version.ts', 'fastify', 'zod', 'pg', 'node:fs'],
   },
   'src/x509/der/planted.ts': {

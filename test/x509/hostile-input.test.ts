@@ -125,6 +125,12 @@ test('an alternative name of more elements than are read is refused, a malformed
   expect(load(directory(1), tlv(0x9f, Buffer.alloc(1))).facts.subjectAltNames.directory).toEqual([]);
 });
 
+test('a name of more attributes than its text may have is refused before anything is made of them', () => {
+  // Each is refused by itself too, in other words.
+  const subject = sequence(tlv(0x31, Buffer.alloc(8 * 5462, hex('30 06 06 01 2a 0c 01 ff'))));
+  expect(() => loadCertificate(pem('CERTIFICATE', certificate({ subject })))).toThrow(BeyondLimits);
+});
+
 describe('whatever comes, nothing but our own errors is thrown', () => {
   const certificates = mozillaCertificates()
     .slice(0, 40)

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { containsPrivateKey, loadCertificate } from '../../src/x509/index.ts';
+import { schemeAmong } from '../faults/support/hostile-der.ts';
 import { openssl } from '../support/openssl.ts';
 import { certificate, integer, pem, sequence, tlv } from './support/der.ts';
 import { mozillaCertificates } from './support/fixtures.ts';
@@ -70,6 +71,11 @@ test.each([
   'Private-Lines: 2',
   'PGP PRIVATE KEY BLOCK',
 ])('the words %j are enough', (words) => expect(containsPrivateKey(text + words)).toBe(true));
+
+test('certificates that name a scheme of encryption are keys where they are more than is looked through', () => {
+  expect(containsPrivateKey(schemeAmong(24_000).repeat(2))).toBe(false);
+  expect(containsPrivateKey(schemeAmong(24_000).repeat(3))).toBe(true);
+});
 
 describe('not taken for a key', () => {
   const csr = openssl(['req', '-new', '-nodes', '-newkey', 'rsa:2048', '-keyout', '/dev/null', '-subj', '/CN=x']);

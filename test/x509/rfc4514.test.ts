@@ -11,6 +11,14 @@ const utf16 = (value: string): Buffer => Buffer.from(value, 'utf16le').swap16();
 const utf32 = (value: string): Buffer =>
   Buffer.concat([...value].map((c) => hex((c.codePointAt(0) ?? 0).toString(16).padStart(8, '0'))));
 
+/** An OBJECT IDENTIFIER whose first two arcs are one already (X.690 §8.19.4). */
+const type = (...arcs: bigint[]): Buffer => tlv(0x06, ...arcs.map(septets));
+function septets(arc: bigint): Buffer {
+  const octets = [Number(arc & 0x7fn)];
+  for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) octets.unshift(Number(rest & 0x7fn) | 0x80);
+  return Buffer.from(octets);
+}
+
 // Expected texts are what pyca 49's rfc4514_string() gave for the same DER.
 describe('the subject is written as pyca writes it', () => {
   test('RDNs in reverse, nine short names, the rest dotted', () => {
@@ -60,9 +68,18 @@ describe('the subject is written as pyca writes it', () => {
     expect(subjectOf(name(rdn(attribute(OID.uniqueIdentifier, tlv(0x03, hex('00 12 34'))))))).toBe('2.5.4.45=#001234');
   });
 
-  test('arcs of up to 128 bits', () => {
-    const type = hex(`06 14 69 83 ${'ff '.repeat(17)} 7f`);
-    expect(subjectOf(name(rdn(attribute(type, text(UTF8, 'x')))))).toBe(`2.25.${2n ** 128n - 1n}=x`);
+  test.each([
+    ['1.39.1', [79n, 1n]],
+    ['2.0.0', [80n, 0n]],
+    [`2.25.${2n ** 46n - 1n}`, [105n, 2n ** 46n - 1n]],
+    [`2.25.${2n ** 53n - 1n}`, [105n, 2n ** 53n - 1n]],
+    [`2.25.${2n ** 53n + 1n}.7`, [105n, 2n ** 53n + 1n, 7n]],
+    [`2.25.${2n ** 128n - 1n}`, [105n, 2n ** 128n - 1n]],
+    [`2.${2n ** 53n - 81n}`, [2n ** 53n - 1n]],
+    [`2.${2n ** 53n - 79n}`, [2n ** 53n + 1n]],
+    [`2.${2n ** 128n - 81n}`, [2n ** 128n - 1n]],
+  ])('a type of arcs up to 128 bits: %s', (dotted, arcs) => {
+    expect(subjectOf(name(rdn(attribute(type(...arcs), text(UTF8, 'x')))))).toBe(`${dotted}=x`);
   });
 });
 
@@ -88,6 +105,7 @@ describe('a subject that pyca refuses is refused', () => {
       'a SET out of order',
       name(tlv(0x31, attribute(OID.organization, text(UTF8, 'a')), attribute(OID.commonName, text(UTF8, 'a')))),
     ],
+    ['an arc of 129 bits', name(rdn(attribute(type(42n, 2n ** 128n), text(UTF8, 'a'))))],
     ['a padded arc', name(rdn(attribute(hex('06 04 55 80 04 03'), text(UTF8, 'a'))))],
   ])('%s', (_, subject) => expect(() => subjectOf(subject)).toThrow(NotACertificate));
 });
@@ -95,6 +113,13 @@ describe('a subject that pyca refuses is refused', () => {
 test('an issuer that pyca would refuse is shown in hex, since authentik never looks at it', () => {
   const der = certificate({ issuer: name(rdn(attribute(OID.commonName, tlv(0x14, hex('e4'))))) });
   expect(describeCertificate(pem('CERTIFICATE', der)).issuer).toBe('CN=#1401e4');
+});
+
+test.each([
+  ['a BOOLEAN', hex('01 01 ff'), '#0101ff'],
+  ['a BIT STRING', tlv(0x03, hex('00')), '#030100'],
+])('so is %s', (_, value, shown) => {
+  expect(describeCertificate(pem('CERTIFICATE', certificate({ issuer: cn(value) }))).issuer).toBe(`CN=${shown}`);
 });
 
 test.each([

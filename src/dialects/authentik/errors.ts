@@ -102,7 +102,7 @@ const UNITS: Readonly<Record<Limit, string>> = {
   DER_ELEMENTS: 'ASN.1 elements',
   DER_DEPTH: 'nested ASN.1 elements',
   ALTERNATIVE_NAMES: 'subject alternative names',
-  NAME_CHARACTERS: 'characters in its subject or issuer',
+  NAME_CHARACTERS: 'characters in a distinguished name',
   RSA_BITS: 'bits in a number of its RSA key',
   DH_BITS: 'bits in the prime of its DH key',
 };
@@ -134,6 +134,7 @@ export const ISSUING_WORDING: Readonly<Partial<Record<CannotIssue['code'], Issui
 };
 
 export const TOO_MANY_NAMES = 'Too many names.';
+export const NAMES_TOO_LONG = 'The names together are too long for a certificate.';
 
 function refusalOf(problems: readonly Problem[], wording: Wording): Refusal {
   return invalidFields(new Map(problems.map((problem) => wordProblem(problem, wording))));

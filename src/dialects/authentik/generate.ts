@@ -7,9 +7,10 @@ import {
   checkAuthentikRequest,
   generateKeyPair,
   issueAuthentikProfile,
+  LIMITS,
 } from '../../x509/index.ts';
 import { readBody } from './body.ts';
-import { GENERATE_WORDING, ISSUING_WORDING, TOO_MANY_NAMES, wordingKeypairProblems } from './errors.ts';
+import { GENERATE_WORDING, ISSUING_WORDING, NAMES_TOO_LONG, TOO_MANY_NAMES, wordingKeypairProblems } from './errors.ts';
 import { FieldProblems } from './field-problems.ts';
 import { readFields } from './fields.ts';
 import { strip } from './python.ts';
@@ -18,8 +19,10 @@ import { renderKeypair } from './render.ts';
 import { ANSWERS, PAIRS, PLACEMENT, type Services } from './route.ts';
 import { certificateKeyPair, detailsParameter, generateRequest, writeErrors } from './schemas.ts';
 
-/** A certificate with more would not be read back: it is past the limits that every certificate meets. */
-const MAX_SUBJECT_ALT_NAMES = 10_000;
+/** The tag and the length of a name in the certificate are no more. */
+const BYTES_BESIDE_A_NAME = 6;
+/** All but the names in a certificate is less: a key and a signature of RSA-4096, three short names, the dates. */
+const BYTES_BESIDE_THE_NAMES = 4096;
 
 /** POST `generate/`: makes a pair; the answer is 200, not 201 (contract §1.4). */
 export function generate(app: FastifyInstance, services: Services): void {
@@ -78,10 +81,23 @@ function issuingProblems(wanted: AuthentikRequest): Map<string, string> {
     { ...sound, validityDays: wanted.validityDays },
   ];
   const problems = new Map(parts.flatMap((part) => issuingProblem(part) ?? []));
-  if (wanted.subjectAltNames.length > MAX_SUBJECT_ALT_NAMES) {
-    problems.set('subject_alt_name', TOO_MANY_NAMES);
+  const excess = excessOfNames(wanted.subjectAltNames);
+  if (excess !== undefined) {
+    problems.set('subject_alt_name', excess);
   }
   return problems;
+}
+
+/** A certificate past the limits that every certificate meets would not be read back, after a key was made for it. */
+function excessOfNames(names: readonly string[]): string | undefined {
+  if (names.length > LIMITS.ALTERNATIVE_NAMES) {
+    return TOO_MANY_NAMES;
+  }
+  const bytes = names.reduce(
+    (sum, name) => sum + Buffer.byteLength(name) + BYTES_BESIDE_A_NAME,
+    BYTES_BESIDE_THE_NAMES,
+  );
+  return bytes > LIMITS.DER_BYTES ? NAMES_TOO_LONG : undefined;
 }
 
 function issuingProblem(request: AuthentikRequest): [readonly [field: string, text: string]] | undefined {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   dhKey,
+  directoriesNotUtf8,
+  issuerNotUtf8,
   manyAlternativeNames,
   manyExtensions,
   nestedAlgorithms,
@@ -37,13 +39,15 @@ async function isStored(name: string): Promise<boolean> {
 const certificateOf = (certificate_data: string): Body => ({ certificate_data });
 const keyOf = (key_data: string): Body => ({ key_data });
 /** "CN=" is a part of what is counted. */
-const subjectOf = (characters: number) =>
-  pem('CERTIFICATE', certificate({ subject: commonName('x'.repeat(characters - 3)) }));
+const subjectOf = (characters: number, character = 'x') =>
+  pem('CERTIFICATE', certificate({ subject: commonName(character.repeat(characters - 3)) }));
 const serialNumberOf = (octets: number) =>
   pem('CERTIFICATE', certificate({ serialNumber: tlv(0x02, Buffer.alloc(octets, 0x55)) }));
 /** So that, with the prime p, (p − 1) / 2 is odd too. */
 const oddTwice = (bits: number) => oddNumber(bits) | 2n;
 const EMPTY_BLOCK = '-----BEGIN A-----\n-----END A-----\n';
+
+const CHARACTERS = '16384 characters in a distinguished name';
 
 const LIMITS: [limit: string, within: Body, beyond: Body][] = [
   ['256 PEM blocks', certificateOf(sound.certificate.repeat(256)), certificateOf(sound.certificate.repeat(257))],
@@ -60,23 +64,31 @@ const LIMITS: [limit: string, within: Body, beyond: Body][] = [
     certificateOf(manyAlternativeNames(10_000)),
     certificateOf(manyAlternativeNames(10_001)),
   ],
-  ['16384 characters in its subject or issuer', certificateOf(subjectOf(16_384)), certificateOf(subjectOf(16_385))],
+  [CHARACTERS, certificateOf(subjectOf(16_384)), certificateOf(subjectOf(16_385))],
+  // Of each value "1.2=#0c01ff" and what parts it from the next.
+  [CHARACTERS, certificateOf(issuerNotUtf8(1365)), certificateOf(issuerNotUtf8(1366))],
+  [CHARACTERS, certificateOf(directoriesNotUtf8(2, 1365)), certificateOf(directoriesNotUtf8(1, 1366))],
+  [CHARACTERS, certificateOf(issuerNotUtf8(1)), certificateOf(issuerNotUtf8(16_000))],
+  [CHARACTERS, certificateOf(subjectOf(16_384, '😀')), certificateOf(subjectOf(16_385, '😀'))],
   ['16384 bits in a number of its RSA key', keyOf(rsaKey(16_000, 384)), keyOf(rsaKey(16_000, 386))],
   ['10000 bits in the prime of its DH key', keyOf(dhKey(oddTwice(10_000))), keyOf(dhKey(oddTwice(10_001)))],
 ];
 
 describe('what a limit refuses is told by the limit and not stored, and what reaches it is accepted:', () => {
-  test.each(LIMITS)('no more than %s', async (limit, within, beyond) => {
-    const [field = ''] = Object.keys(beyond);
-    const name = `${limit} in ${field}`;
+  test.each(LIMITS.map((each, index) => [...each, index] as const))(
+    'no more than %s',
+    async (limit, within, beyond, index) => {
+      const [field = ''] = Object.keys(beyond);
+      const name = `${limit} in ${field} (${index})`;
 
-    expect((await create(`within ${name}`, within)).status).toBe(201);
-    expect(await create(`beyond ${name}`, beyond)).toEqual({
-      status: 400,
-      answer: { [field]: [`Ensure this field has no more than ${limit}.`] },
-    });
-    expect(await isStored(`beyond ${name}`)).toBe(false);
-  });
+      expect((await create(`within ${name}`, within)).status).toBe(201);
+      expect(await create(`beyond ${name}`, beyond)).toEqual({
+        status: 400,
+        answer: { [field]: [`Ensure this field has no more than ${limit}.`] },
+      });
+      expect(await isStored(`beyond ${name}`)).toBe(false);
+    },
+  );
 });
 
 describe('what authentik would refuse is told in its words:', () => {

@@ -4,10 +4,13 @@ import { certificate as der, pem } from '../../x509/support/der.ts';
 import { type Attack, accepted, beyond, filled, generation, pair, query, raw, refused } from './attack.ts';
 import {
   dhKey,
+  directoriesNotUtf8,
   dsaCertificate,
   dsaKey,
   explicitCurveCertificate,
+  issuerNotUtf8,
   largeAlternativeName,
+  longTypes,
   manyAlternativeNames,
   manyElements,
   manyExtensions,
@@ -16,6 +19,7 @@ import {
   oddNumber,
   rsaCertificate,
   rsaKey,
+  schemeAmong,
 } from './hostile-der.ts';
 
 const CERTIFICATE = ['certificate_data'];
@@ -24,6 +28,7 @@ const EMPTY_CERTIFICATE = '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE----
 const BLOCKS = '256 PEM blocks';
 const ELEMENTS = '50000 ASN.1 elements';
 const NAMES = '10000 subject alternative names';
+const CHARACTERS = '16384 characters in a distinguished name';
 const BYTES = '1048576 bytes in a PEM block';
 const BEGIN = '-----BEGIN CERTIFICATE-----\n';
 /** OpenSSL's, of those that have a name. */
@@ -87,6 +92,10 @@ export function pemAttacks(sound: string): Attack[] {
       'a megabyte of certificates of 49,000 elements',
       certificateOf(sound + filled(manyElements(49_000), { beside: sound })),
     ),
+    accepted(
+      'a megabyte of certificates of 49,000 elements that name a scheme of encryption',
+      certificateOf(sound + filled(schemeAmong(49_000), { beside: sound })),
+    ),
   ];
 }
 
@@ -115,6 +124,22 @@ export function asn1Attacks(): Attack[] {
       '10,000 alternative names of backslashes',
       certificateOf(manyAlternativeNames(10_000, () => '\\'.repeat(70))),
     ),
+    beyond(
+      CHARACTERS,
+      'an issuer of 16,000 values that are no UTF-8',
+      CERTIFICATE,
+      certificateOf(issuerNotUtf8(16_000)),
+    ),
+    accepted('an issuer of as many as its text may have', certificateOf(issuerNotUtf8(1000))),
+    beyond(
+      CHARACTERS,
+      'an alternative name of 16,000 values that are no UTF-8',
+      CERTIFICATE,
+      certificateOf(directoriesNotUtf8(1, 16_000)),
+    ),
+    accepted('15 alternative names of 1,000 values that are no UTF-8', certificateOf(directoriesNotUtf8(15, 1000))),
+    accepted('8,000 alternative names of one value that is no UTF-8', certificateOf(directoriesNotUtf8(8000, 1))),
+    accepted('9,000 types of the longest arcs', certificateOf(longTypes(9000))),
   ];
 }
 
@@ -188,6 +213,9 @@ export function jsonAttacks(sound: string): Attack[] {
       '10,000 names to generate for',
       (name) => generation(name, { subject_alt_name: 'a.example,'.repeat(10_000) }),
       200,
+    ),
+    refused('a name that fits into no certificate to generate for', 'subject_alt_name', (name) =>
+      generation(name, { subject_alt_name: 'a'.repeat(1_046_000) }),
     ),
     accepted(
       'a name of a megabyte to generate for',

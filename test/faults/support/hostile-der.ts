@@ -138,12 +138,38 @@ export const manyElements = (count: number) =>
 export const manyExtensions = (count: number) =>
   withExtensions(Buffer.alloc(7 * count, sequence(hex('06 01 2a'), hex('04 00'))));
 
+/** Extensions that nobody knows, each of a type whose arcs are as long as pyca takes. */
+export function longTypes(count: number): string {
+  const longestArc = hex(`83 ${'ff '.repeat(17)} 7f`);
+  const extension = sequence(tlv(0x06, hex('2a'), longestArc, longestArc, longestArc), hex('04 00'));
+  return withExtensions(Buffer.alloc(extension.length * count, extension));
+}
+
 export const manyAlternativeNames = (count: number, name = (index: number) => index.toString(36)) =>
   alternativeNames(Buffer.concat(Array.from({ length: count }, (_, index) => tlv(0x82, Buffer.from(name(index))))));
 
 /** One alternative name, a directory's, of so many empty RDNs. */
 export const largeAlternativeName = (count: number) =>
   alternativeNames(tlv(0xa4, sequence(Buffer.alloc(2 * count, hex('31 00')))));
+
+/** One RDN of so many attributes whose value is not the UTF-8 it says it is. */
+const notUtf8 = (attributes: number) =>
+  sequence(tlv(0x31, Buffer.alloc(8 * attributes, hex('30 06 06 01 2a 0c 01 ff'))));
+
+export const issuerNotUtf8 = (attributes: number) => pem('CERTIFICATE', certificate({ issuer: notUtf8(attributes) }));
+
+/** So many alternative names, each a directory's. */
+export const directoriesNotUtf8 = (count: number, attributes: number) => {
+  const directory = tlv(0xa4, notUtf8(attributes));
+  return alternativeNames(Buffer.alloc(directory.length * count, directory));
+};
+
+/** A scheme by which private keys are encrypted as the type of one extension, and so many elements beside it. */
+export function schemeAmong(elements: number): string {
+  const scheme = sequence(hex('06 09 2a 86 48 86 f7 0d 01 05 0d'), hex('04 00'));
+  const subject = sequence(Buffer.alloc(2 * elements, hex('31 00')));
+  return pem('CERTIFICATE', certificate({ subject, extensions: tlv(0xa3, sequence(scheme)) }));
+}
 
 const alternativeNames = (names: Buffer) => withExtensions(sequence(hex('06 03 55 1d 11'), tlv(0x04, sequence(names))));
 

@@ -156,6 +156,16 @@ describe('§7: generate refuses, where the original fails,', () => {
   test('more alternative names than a certificate is read with', () => {
     return refuses({ ...sound(), subject_alt_name: 'a,'.repeat(10_001) }, { subject_alt_name: 'Too many names.' });
   });
+
+  test('alternative names longer than a certificate is read with, before a key is made', async () => {
+    const text = 'The names together are too long for a certificate.';
+    // As long as they may be: 1 MiB without six bytes for each and 4,096 for the rest.
+    const names = (length: number) => `a.example,${'n'.repeat(length - 9)}`;
+    const longest = (1 << 20) - 4096 - 2 * 6;
+    await refuses({ ...sound(), alg: 'rsa', subject_alt_name: names(longest + 1) }, { subject_alt_name: text });
+    const body = { ...sound(), subject_alt_name: names(longest) };
+    expect((await ask(server, { method: 'POST', path: GENERATE, body })).status).toBe(200);
+  });
 });
 
 describe('§1.4: a refusal of generate is about what was sent, and no more', () => {
