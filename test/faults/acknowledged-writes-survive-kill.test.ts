@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { openDatabase } from '../../src/database/index.ts';
 import { familyOf, kill, postmasterPid, query, temporaryDirectory, untilEnded } from '../support/embedded-tools.ts';
 import { until } from '../support/until.ts';
 import { auditStore } from './support/audit.ts';
@@ -14,13 +16,30 @@ const CLIENTS = 10;
 const ACKNOWLEDGED = 50;
 const IN_FLIGHT = 4;
 
-/** What makes PostgreSQL's word about a commit good, however it ends. */
-async function durabilitySettings(databaseUrl: string) {
-  const rows = await query(
-    databaseUrl,
-    `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')`,
-  );
-  return Object.fromEntries(rows.map((row) => [row['name'], row['setting']]));
+const DURABLE = { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' };
+const DURABILITY = `SELECT name, setting FROM pg_settings WHERE name = ANY ('{${Object.keys(DURABLE).join()}}')`;
+
+interface Setting {
+  readonly name: string;
+  readonly setting: string;
+}
+
+/** What makes PostgreSQL's word about a commit good, however it ends: as a stranger's connection has it, and as those of a server have it. */
+async function durabilitySettings(environment: Record<string, string>, databaseUrl: string) {
+  const { databasePoolSize: poolSize, databaseTimeoutMs: timeoutMs, preparedStatements } = readConfig(environment);
+  const log = { warn() {} };
+  const ours = openDatabase({ url: databaseUrl, poolSize, timeoutMs, preparedStatements, log });
+  try {
+    const answers = [
+      await query<Setting>(databaseUrl, DURABILITY),
+      await ours.query<Setting>(DURABILITY, []),
+      await ours.lookUp<Setting>(DURABILITY, []),
+      await ours.prisma.$queryRawUnsafe<Setting[]>(DURABILITY),
+    ];
+    return answers.map((rows) => Object.fromEntries(rows.map(({ name, setting }) => [name, setting])));
+  } finally {
+    await ours.close();
+  }
 }
 
 /** All of it at once: none of them may see the end of another and act on it. */
@@ -50,11 +69,8 @@ describe('what was acknowledged is there, byte for byte, and the rest is whole o
 
       let server = await startServerProcess(environment);
       for (let round = 0; round < ROUNDS; round++) {
-        expect(await durabilitySettings(embeddedUrl(dataDirectory))).toEqual({
-          fsync: 'on',
-          full_page_writes: 'on',
-          synchronous_commit: 'on',
-        });
+        const settings = await durabilitySettings(environment, embeddedUrl(dataDirectory));
+        expect(settings).toEqual(settings.map(() => DURABLE));
         const prefix = `round-${round}`;
         const writers = startWriters({ target: server, ledger, material, clients: CLIENTS, prefix });
         // Not always at the same point of the clients' turns.

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { Client } from 'pg';
@@ -9,7 +8,9 @@ import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { inMs, printFigures } from './support/figures.ts';
+import { askForLongAnswers } from './support/long-answers.ts';
 import { startStallingProxy } from './support/stalling-proxy.ts';
+import { headOf, lifeOf, startWatched } from './support/watched-server.ts';
 
 const DATABASE_TIMEOUT_MS = 1000;
 /** The wait for a connection, a statement, and the ROLLBACK of its transaction: each may take the configured time. */
@@ -136,35 +137,9 @@ describe('a database that', () => {
   });
 });
 
-/** Sends bytes on a connection of its own and tells, as the server sees it, how long that connection lived. */
-async function lifeOf(server: TestServer, closed: Map<number, Promise<void>>, use: (client: Socket) => void) {
-  const { hostname, port } = new URL(server.url);
-  const client = connect(Number(port), hostname);
-  client.on('error', () => {});
-  onTestFinished(() => void client.destroy());
-  await once(client, 'connect');
-  const begin = performance.now();
-  use(client);
-  await until(() => closed.has(client.localPort as number));
-  await closed.get(client.localPort as number);
-  return performance.now() - begin;
-}
-
 describe('a client that', () => {
-  async function startWatched() {
-    const closed = new Map<number, Promise<void>>();
-    const server = await startServer({ requestTimeoutMs: REQUEST_TIMEOUT_MS }, undefined, (app) => {
-      app.server.on('connection', (socket) => {
-        closed.set(socket.remotePort as number, new Promise((resolve) => socket.once('close', () => resolve())));
-      });
-    });
-    return { server, closed };
-  }
-
-  const head = (server: TestServer, line: string) =>
-    `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.token}\r\n`;
   const halfSent = (server: TestServer) =>
-    `${head(server, `POST ${PAIRS}`)}Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"name":`;
+    `${headOf(server, `POST ${PAIRS}`)}Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"name":`;
 
   test.each([
     ['sends half of a body', (_client: Socket) => {}],
@@ -177,10 +152,11 @@ describe('a client that', () => {
       },
     ],
   ])('%s is answered 408 in time', async (what, goOn) => {
-    const { server, closed } = await startWatched();
+    const watched = await startWatched(REQUEST_TIMEOUT_MS);
+    const { server } = watched;
     onTestFinished(() => server.close());
     let answer = '';
-    const life = await lifeOf(server, closed, (client) => {
+    const life = await lifeOf(watched, (client) => {
       client.setEncoding('utf8').on('data', (text: string) => {
         answer += text;
       });
@@ -192,18 +168,11 @@ describe('a client that', () => {
     expect(life).toBeLessThan(LONGEST_REQUEST_MS + SLACK_MS);
   });
 
-  /** Requests whose answers are more than the system takes for a client that does not read. */
-  async function longAnswers(server: TestServer, count: number): Promise<string> {
-    const long = `${'x'.repeat(900_000)}\n${certificate}`;
-    const created = await server.request('POST', PAIRS, { name: 'long', certificate_data: long });
-    const { pk } = (await created.json()) as { pk: string };
-    return `${head(server, `GET ${PAIRS}${pk}/view_certificate/`)}\r\n`.repeat(count);
-  }
-
   test('does not read its answers loses its connection in time, and the server can end', async () => {
-    const { server, closed } = await startWatched();
-    const requests = await longAnswers(server, 20);
-    const life = await lifeOf(server, closed, (client) => {
+    const watched = await startWatched(REQUEST_TIMEOUT_MS);
+    const { server, closed } = watched;
+    const requests = await askForLongAnswers(server, 20);
+    const life = await lifeOf(watched, (client) => {
       client.pause();
       client.write(requests);
     });
@@ -227,7 +196,7 @@ describe('a client that', () => {
     const server = await startServer({}, undefined, (app) => {
       app.server.on('request', (_request, response) => responses.push(response));
     });
-    const requests = await longAnswers(server, 20);
+    const requests = await askForLongAnswers(server, 20);
     const ask = () => {
       const { hostname, port } = new URL(server.url);
       const client = connect(Number(port), hostname, () => client.write(requests));

@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
+import { printFigures } from './support/figures.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -9,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Every column of every table, as text: bytes in hexadecimal as the database writes them. */
-async function dump(): Promise<string> {
+/** Every column of every table, as text (bytes in hexadecimal as the database writes them), and how much that is. */
+async function dump() {
   const tables = await server.database.query<{ name: string }>(
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
   );
@@ -18,10 +19,12 @@ async function dump(): Promise<string> {
     tables.map(({ name }) => server.database.query<{ row: string }>(`SELECT t::text AS row FROM "${name}" t`)),
   );
   expect(tables.length).toBeGreaterThan(4);
-  return rows
-    .flat()
-    .map(({ row }) => row)
-    .join('\n');
+  const columns = await server.database.query(
+    'SELECT 1 FROM information_schema.columns WHERE table_schema = $1 AND table_name = ANY ($2)',
+    ['public', tables.map(({ name }) => name)],
+  );
+  const lines = rows.flat().map(({ row }) => row);
+  return { text: lines.join('\n'), rows: lines.length, columns: columns.length };
 }
 
 /** Forms in which a key could stand in the database: its base64 with and without line breaks, and its bytes. */
@@ -67,10 +70,15 @@ test('a dump of the database holds no private key, however it came in', async ()
   const { pk } = (await generated.json()) as { pk: string };
   secrets.push(...traces(await (await server.request('GET', `${PAIRS}${pk}/view_private_key/?download`)).text()));
 
-  const text = await dump();
+  const { text, rows, columns } = await dump();
+  const found = secrets.filter((secret) => text.includes(secret));
+  printFigures(
+    `private keys in clear: ${columns} columns and ${rows} rows searched for ${secrets.length} traces, ${found.length} found`,
+  );
+  expect(columns).toBeGreaterThan(0);
   expect(text).toContain('CN=dump-0.example');
   expect(secrets.length).toBeGreaterThan(20);
-  expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+  expect(found).toEqual([]);
   expect(text).not.toMatch(/PRIVATE KEY/);
   expect(text).not.toContain(server.token);
   expect(text).not.toContain(server.kek);
@@ -81,7 +89,10 @@ test('the search for keys would find one that stood in clear', async () => {
   await server.request('POST', PAIRS, { name: 'canary', certificate_data: certificate });
   await server.database.query("UPDATE keypairs SET certificate_data = $1 WHERE name = 'canary'", [privateKey]);
 
-  const text = await dump();
-  expect(traces(privateKey).some((trace) => text.includes(trace))).toBe(true);
+  const { text } = await dump();
+  const sought = traces(privateKey);
+  const hits = sought.filter((trace) => text.includes(trace)).length;
+  printFigures(`a private key put in clear as a control: ${hits} of ${sought.length} traces found`);
+  expect(hits).toBeGreaterThan(0);
   await server.database.query("DELETE FROM keypairs WHERE name = 'canary'");
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
+import { printFigures } from './support/figures.ts';
 
 const { certificate, privateKey } = opensslPair();
 
@@ -9,11 +10,16 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startServer();
   server.foreseeMistakes();
+  // A sequence counts what is rolled back too.
+  await server.database.query('CREATE SEQUENCE refusals');
   // The database refuses the second of the two rows that a pair with a key consists of.
   await server.database.query(`
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-      IF current_setting('certkeep.refuse', true) = 'on' THEN RAISE EXCEPTION 'refused by the test'; END IF;
+      IF current_setting('certkeep.refuse', true) = 'on' THEN
+        PERFORM nextval('refusals');
+        RAISE EXCEPTION 'refused by the test';
+      END IF;
       RETURN NEW;
     END $$`);
   await server.database.query(
@@ -35,11 +41,24 @@ async function refusing(state: 'on' | 'off'): Promise<void> {
   });
 }
 
+/** How often the database refused a key since it was asked last. */
+async function takeRefusals(): Promise<number> {
+  const [row] = await server.database.query<{ refusals: number }>(
+    "SELECT nextval('refusals')::int - 1 AS refusals, setval('refusals', 1, false)",
+  );
+  return row?.refusals ?? 0;
+}
+
 test('a pair whose key can not be stored is not stored at all, and its name stays free', async () => {
   await refusing('on');
   const body = { name: 'whole', certificate_data: certificate, key_data: privateKey };
 
   expect((await server.request('POST', PAIRS, body)).status).toBe(500);
+  const refusals = await takeRefusals();
+  printFigures(
+    `key refused by the database after its pair was written: ${refusals} times, of a new pair; nothing stored`,
+  );
+  expect(refusals).toBeGreaterThan(0);
   expect(await server.database.query('SELECT 1 FROM keypairs')).toEqual([]);
 
   await refusing('off');
@@ -59,6 +78,11 @@ test('a change whose key can not be stored leaves the pair as it was', async () 
   await refusing('on');
   const change = { name: 'changed', certificate_data: other.certificate, key_data: other.privateKey };
   expect((await server.request('PUT', `${PAIRS}${pk}/`, change)).status).toBe(500);
+  const refusals = await takeRefusals();
+  printFigures(
+    `key refused by the database after its pair was written: ${refusals} times, of a change; nothing changed`,
+  );
+  expect(refusals).toBeGreaterThan(0);
 
   expect(await (await server.request('GET', `${PAIRS}${pk}/`)).json()).toMatchObject({
     name: 'kept',

@@ -3,6 +3,7 @@ import { openDatabase } from '../../src/database/index.ts';
 import { type KeypairId, keypairRepository } from '../../src/keypairs/index.ts';
 import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
+import { printFigures } from './support/figures.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -13,13 +14,14 @@ afterAll(() => server.close());
 test.each([
   ['another realm', 'strata', ''],
   ['another scope of the same realm', 'authentik', 'elsewhere'],
-])('a pair of %s is nowhere to be seen, changed or deleted, and its name is free', async (_where, realm, scope) => {
+])('a pair of %s is nowhere to be seen, changed or deleted, and its name is free', async (where, realm, scope) => {
   const { certificate, privateKey } = opensslPair();
   const body = { name: `hidden in ${realm}/${scope}`, certificate_data: certificate, key_data: privateKey };
   const created = await server.request('POST', PAIRS, body);
   const { pk } = (await created.json()) as { pk: string };
   await server.database.query('UPDATE keypairs SET realm = $2::realm, scope = $3 WHERE id = $1', [pk, realm, scope]);
 
+  let refused = 0;
   for (const [method, path, sent] of [
     ['GET', `${PAIRS}${pk}/`, undefined],
     ['GET', `${PAIRS}${pk}/view_certificate/`, undefined],
@@ -30,6 +32,7 @@ test.each([
     ['DELETE', `${PAIRS}${pk}/`, undefined],
   ] as const) {
     expect((await server.request(method, path, sent)).status, `${method} ${path}`).toBe(404);
+    refused++;
   }
   const list = (await (await server.request('GET', `${PAIRS}?page_size=100`)).json()) as { results: { pk: string }[] };
   expect(list.results.map((pair) => pair.pk)).not.toContain(pk);
@@ -39,6 +42,8 @@ test.each([
 
   const again = await server.request('POST', PAIRS, body);
   expect(again.status).toBe(201);
+  printFigures(`pair of ${where}: ${refused} attempts to reach it, each refused`);
+  expect(refused).toBeGreaterThan(0);
 });
 
 test('the repository by itself reads, changes and removes nothing of another scope', async () => {
@@ -49,19 +54,27 @@ test('the repository by itself reads, changes and removes nothing of another sco
   const { url } = server.database;
   const database = openDatabase({ url, poolSize: 1, timeoutMs: 5000, preparedStatements: true, log: { warn() {} } });
   const repository = keypairRepository(database);
+  const elsewheres = [
+    { realm: 'strata', scope: '' },
+    { realm: 'authentik', scope: 'elsewhere' },
+  ] as const;
+  let refused = 0;
   try {
-    for (const elsewhere of [
-      { realm: 'strata', scope: '' },
-      { realm: 'authentik', scope: 'elsewhere' },
-    ] as const) {
-      expect(await repository.readText(elsewhere, id, 'private_key')).toBeUndefined();
-      expect(await repository.readText(elsewhere, id, 'certificate_data')).toBeUndefined();
-      expect(await repository.update(elsewhere, id, () => ({ revision: 9, updatedBy: id }))).toBe(false);
-      expect(await repository.remove(elsewhere, id)).toBe(false);
+    for (const elsewhere of elsewheres) {
+      const attempts = [
+        (await repository.readText(elsewhere, id, 'private_key')) === undefined,
+        (await repository.readText(elsewhere, id, 'certificate_data')) === undefined,
+        !(await repository.update(elsewhere, id, () => ({ revision: 9, updatedBy: id }))),
+        !(await repository.remove(elsewhere, id)),
+      ];
+      expect(attempts).toEqual([true, true, true, true]);
+      refused += attempts.length;
     }
     const here = { realm: 'authentik', scope: '' } as const;
     expect(await repository.readText(here, id, 'private_key')).toHaveProperty('sealed');
     expect(await repository.remove(here, id)).toBe(true);
+    printFigures(`repository asked from elsewhere: ${refused} attempts, each refused`);
+    expect(refused).toBeGreaterThan(0);
   } finally {
     await database.close();
   }

@@ -1,3 +1,5 @@
+const MOST_STARTS = 5;
+
 /**
  * How often a fault is made to happen: `CERTKEEP_FAULT_ROUNDS` where it is set, as `npm run faults:long` does, otherwise a few times.
  *
@@ -12,6 +14,11 @@ export function faultRounds(few: number): number {
     throw new Error(`CERTKEEP_FAULT_ROUNDS is not a number of rounds: ${text}`);
   }
   return Number(text);
+}
+
+/** As {@link faultRounds}, of a fault that takes a whole start of a server each time: once, and a few times in a long run. */
+export function startRounds(): number {
+  return Math.min(faultRounds(1), MOST_STARTS);
 }
 
 /** Whether what is too much for every change is tried too. */

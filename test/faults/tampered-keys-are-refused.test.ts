@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
+import { printFigures } from './support/figures.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -23,9 +24,17 @@ async function viewKey(pk: string) {
 const COLUMNS = 'format_version, kek_id, wrap_nonce, wrapped_key, nonce, ciphertext, tag';
 const BROKEN = { status: 500, body: { detail: 'The stored text of this pair can not be opened. The log says why.' } };
 
+/** Changes the rows of sealed keys, and prints of how many it did. */
+async function tamper(how: string, statement: string, values: readonly unknown[]): Promise<void> {
+  const rows = await server.database.query(`${statement} RETURNING keypair_id`, [...values]);
+  printFigures(`sealed key ${how}: ${rows.length} tampered with`);
+  expect(rows.length).toBeGreaterThan(0);
+}
+
 test('a sealed key that was moved to another row is refused, and every other pair keeps working', async () => {
   const [from, to, other] = [await create('from'), await create('to'), await create('other')];
-  await server.database.query(
+  await tamper(
+    'moved to another row',
     `UPDATE sealed_secrets SET (${COLUMNS}) = (SELECT ${COLUMNS} FROM sealed_secrets WHERE keypair_id = $1) WHERE keypair_id = $2`,
     [from.pk, to.pk],
   );
@@ -40,7 +49,8 @@ test('an earlier revision of a sealed key that was put back is refused, with its
   const saved = await server.database.query('SELECT * FROM sealed_secrets WHERE keypair_id = $1', [pk]);
   await server.request('PATCH', `${PAIRS}${pk}/`, { key_data: opensslPair().privateKey });
   const row = saved[0] as Record<string, unknown>;
-  await server.database.query(
+  await tamper(
+    'put back',
     `UPDATE sealed_secrets SET (revision, ${COLUMNS}) = ($2, $3, $4, $5, $6, $7, $8, $9) WHERE keypair_id = $1`,
     [pk, row['revision'], ...COLUMNS.split(', ').map((column) => row[column])],
   );
@@ -50,14 +60,15 @@ test('an earlier revision of a sealed key that was put back is refused, with its
 
 test('a sealed key that was removed is missed', async () => {
   const { pk } = await create('removed');
-  await server.database.query('DELETE FROM sealed_secrets WHERE keypair_id = $1', [pk]);
+  await tamper('removed', 'DELETE FROM sealed_secrets WHERE keypair_id = $1', [pk]);
 
   expect(await viewKey(pk)).toEqual(BROKEN);
 });
 
 test('a flipped bit is refused', async () => {
   const { pk } = await create('flipped');
-  await server.database.query(
+  await tamper(
+    'with a flipped bit',
     'UPDATE sealed_secrets SET ciphertext = set_bit(ciphertext, 5, 1 - get_bit(ciphertext, 5)) WHERE keypair_id = $1',
     [pk],
   );
@@ -67,7 +78,8 @@ test('a flipped bit is refused', async () => {
 
 test('a pair whose key was tampered with can be given a new one', async () => {
   const { pk } = await create('mended');
-  await server.database.query(
+  await tamper(
+    'with another tag',
     'UPDATE sealed_secrets SET tag = set_bit(tag, 0, 1 - get_bit(tag, 0)) WHERE keypair_id = $1',
     [pk],
   );
