@@ -17,9 +17,14 @@ const PATIENCE_WITH_OTHERS = 5000;
 /** One that is ending writes a checkpoint first. */
 const PATIENCE_WITH_OURS = 60_000;
 const POLL_INTERVAL = 25;
+/** As long as a lock file is younger, its server may just have begun. */
+const FRESH_MS = 1000;
 
 /** A path may hold spaces, and a child calls itself `postgres: …`. Rather too much than too little: what it fits is not disturbed. */
 const POSTGRES = /(^|\/)(postgres|postmaster)(:|\s|$)/;
+
+/** Whoever answers on the socket, or made a lock file a moment ago, without a process that we see. */
+const NOT_SEEN: Occupant = { pid: undefined, isOrphan: false, patience: PATIENCE_WITH_OTHERS };
 
 export interface Site {
   readonly cluster: string;
@@ -32,8 +37,8 @@ interface Occupant {
   readonly pid: number | undefined;
   /** Nobody is left who would end it. */
   readonly isOrphan: boolean;
-  /** It ends without our doing. */
-  readonly isEnding: boolean;
+  /** How long to wait for its end, in milliseconds. */
+  readonly patience: number;
 }
 
 /**
@@ -48,17 +53,16 @@ export async function clearTheWay(site: Site, log: Log, signal: AbortSignal): Pr
   for (;;) {
     signal.throwIfAborted();
     const occupant = await findOccupant(site);
-    if (occupant === undefined) {
-      await removeRemnants(site);
+    if (occupant === undefined && (await removeRemnants(site))) {
       return;
     }
-    const { pid, isOrphan, isEnding } = occupant;
+    const { pid, isOrphan, patience } = occupant ?? NOT_SEEN;
     if (pid !== undefined && isOrphan && !ended.has(pid)) {
       log.warn({ pid }, 'ending a PostgreSQL that an earlier Certkeep left behind when it was killed');
       process.kill(pid, 'SIGINT');
       ended.add(pid);
     }
-    if (Date.now() - begin > (isOrphan || isEnding ? PATIENCE_WITH_OURS : PATIENCE_WITH_OTHERS)) {
+    if (Date.now() - begin > patience) {
       throw new DataDirectoryInUse(site.cluster, pid === undefined ? 'it answers on the socket' : `process ${pid}`);
     }
     await sleep(POLL_INTERVAL, undefined, { signal });
@@ -69,10 +73,16 @@ async function findOccupant(site: Site): Promise<Occupant | undefined> {
   const server = await findServer(site.cluster);
   if (server === undefined) {
     const answers = await isAnswered(join(site.socketDirectory, SOCKET_NAME));
-    return answers ? { pid: undefined, isOrphan: false, isEnding: false } : undefined;
+    return answers ? NOT_SEEN : undefined;
   }
   const supervision = server.commandLine.includes(OUR_MARK) ? await supervisionOf(server) : undefined;
-  return { pid: server.pid, isOrphan: supervision === 'none', isEnding: supervision === 'abandoned' };
+  // One of ours without its supervisor ends, by us or without our doing.
+  const ends = supervision === 'none' || supervision === 'abandoned';
+  return {
+    pid: server.pid,
+    isOrphan: supervision === 'none',
+    patience: ends ? PATIENCE_WITH_OURS : PATIENCE_WITH_OTHERS,
+  };
 }
 
 /** The live server that the cluster's pid file names. A pid that went to another program since is none. */
@@ -102,15 +112,28 @@ async function isAnswered(socket: string): Promise<boolean> {
 
 /**
  * PostgreSQL itself does away with the lock files of a server that died, but not where another process has its pid now, or where
- * nobody has waited for it yet, or where a power cut emptied the file.
+ * nobody has waited for it yet, or where a power cut emptied the file. A file that was just made belongs to a server that begins beside us:
+ * without it that one would never be seen to be ready.
+ *
+ * @returns false where such a file may be a remnant, or a server's that begins: a moment later it is known
  */
-async function removeRemnants({ cluster, socketDirectory }: Site): Promise<void> {
+async function removeRemnants({ cluster, socketDirectory }: Site): Promise<boolean> {
   for (const file of [join(cluster, 'postmaster.pid'), join(socketDirectory, `${SOCKET_NAME}.lock`)]) {
     const pid = await readPid(file);
     if (pid === undefined || isPidTaken(pid)) {
+      if ((await isFresh(file)) || (await findServer(cluster)) !== undefined) {
+        return false;
+      }
       await rm(file, { force: true });
     }
   }
+  return true;
+}
+
+async function isFresh(file: string): Promise<boolean> {
+  const facts = await ifPresent(stat(file));
+  // A time to come is that of a clock that was set since.
+  return facts !== undefined && Math.abs(Date.now() - facts.mtimeMs) <= FRESH_MS;
 }
 
 async function readPid(file: string): Promise<number | undefined> {
