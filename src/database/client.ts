@@ -3,7 +3,7 @@ import { type ClientBase, Pool, type PoolClient, type QueryResultRow } from 'pg'
 import { PrismaClient } from './generated/client.ts';
 import { openPipeline } from './pipeline.ts';
 
-/** One pool of connections, and the two ways to it: Prisma for the writes, prepared SQL for what is hot. */
+/** A pool of connections with two ways to it, Prisma for the writes and prepared SQL for what is hot, and a pipeline beside it. */
 export interface Database {
   readonly prisma: PrismaClient;
   /**
