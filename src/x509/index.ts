@@ -6,6 +6,15 @@ export {
   type LoadedCertificate,
   loadCertificate,
 } from './certificate.ts';
+export {
+  type Chain,
+  type ChainCertificate,
+  certificateBlocks,
+  chainOfOne,
+  describeChain,
+  type ReadableCertificate,
+  type UnreadableCertificate,
+} from './chain.ts';
 export { BeyondLimits, CannotIssue, NotACertificate, NotAPrivateKey, X509Error, type X509ErrorCode } from './errors.ts';
 export { type GeneratedKeyPair, generateKeyPair, type KeyAlgorithm } from './key-generation.ts';
 export { LIMITS, type Limit } from './limits.ts';
@@ -15,3 +24,4 @@ export { containsPrivateKey } from './private-key-presence.ts';
 export type { KeyType, LoadedPrivateKey } from './private-key-structure.ts';
 export type { PublicKeyType } from './public-key.ts';
 export type { SubjectAltNames } from './subject-alt-names.ts';
+export { openX509Worker, type WorkerFailure, WorkerUnavailable, type X509Worker } from './worker/index.ts';

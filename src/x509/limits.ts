@@ -16,6 +16,14 @@ export const LIMITS = {
   RSA_BITS: 16_384,
   /** OpenSSL computes with no larger prime (OPENSSL_DH_MAX_MODULUS_BITS). */
   DH_BITS: 10_000,
+  /** Of one text described beside each other (`describeChain`). */
+  CHAIN_CERTIFICATES: 100,
+  /** Of one text verified. */
+  CHAIN_SIGNATURES: 10,
+  /** In a worker thread, from when it begins with a task, in milliseconds. */
+  WORK_MS: 10_000,
+  /** Of a worker thread's heap. Buffers are outside of it: what bounds those are the limits above. */
+  WORK_MEGABYTES: 128,
 } as const;
 
 export type Limit = keyof typeof LIMITS;

@@ -15,11 +15,31 @@ const PLANTED: Record<string, { readonly allowed: readonly string[]; readonly re
   },
   'src/x509/planted.ts': {
     allowed: ['./pem.ts', './der/reader.ts', 'node:buffer', 'node:crypto', 'node-forge', 'node-forge/lib/asn1.js'],
-    refused: ['../keypairs/index.ts', '../config.ts', '../version.ts', 'fastify', 'zod', 'pg', 'node:fs'],
+    refused: [
+      '../keypairs/index.ts',
+      '../config.ts',
+      '../version.ts',
+      'fastify',
+      'zod',
+      'pg',
+      'node:fs',
+      'node:worker_threads',
+    ],
   },
   'src/x509/der/planted.ts': {
     allowed: ['./error.ts'],
     refused: ['../../keypairs/index.ts', '../../config.ts', 'zod'],
+  },
+  'src/x509/worker/planted.ts': {
+    allowed: ['./thread.ts', '../errors.ts', '../chain.ts', 'node:worker_threads'],
+    refused: [
+      '../../keypairs/index.ts',
+      '../../config.ts',
+      './../../version.ts',
+      'node:fs',
+      'node:child_process',
+      'zod',
+    ],
   },
   'src/keypairs/planted.ts': {
     allowed: ['./name.ts', '../x509/index.ts', '../sealing/index.ts', '../audit/index.ts', '../database/index.ts'],

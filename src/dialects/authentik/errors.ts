@@ -105,6 +105,10 @@ const UNITS: Readonly<Record<Limit, string>> = {
   NAME_CHARACTERS: 'characters in a distinguished name',
   RSA_BITS: 'bits in a number of its RSA key',
   DH_BITS: 'bits in the prime of its DH key',
+  CHAIN_CERTIFICATES: 'certificates',
+  CHAIN_SIGNATURES: 'signatures',
+  WORK_MS: 'milliseconds of work',
+  WORK_MEGABYTES: 'megabytes of work',
 };
 
 /** Which field a problem belongs to, and what is said of it. */
