@@ -1,5 +1,5 @@
 export { type Database, type DatabaseOptions, openDatabase } from './client.ts';
 export { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from './embedded/index.ts';
 export { isUnavailable, StoreUnavailable, violatedConstraint, withStoreErrors } from './errors.ts';
-export type { Prisma } from './generated/client.ts';
+export { Prisma } from './generated/client.ts';
 export { MigrationError, migrate } from './migrate.ts';

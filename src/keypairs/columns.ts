@@ -1,11 +1,12 @@
 import type { CertificateFacts, SubjectAltNames } from '../x509/index.ts';
+import { escapeNul } from './escaped-text.ts';
 import type { CertificateColumns } from './repository-writes.ts';
 
 /** PostgreSQL's largest integer. A path length beyond it (RFC 5280 §4.2.1.9 sets no limit) means the same: no limit that matters. */
 const MAX_INTEGER = 2 ** 31 - 1;
 
 /** The columns of what a certificate says. Reads select them; none parses a certificate. */
-export function columnsOf(facts: CertificateFacts): Omit<CertificateColumns, 'certificateHoldsKey'> {
+export function columnsOf(facts: CertificateFacts): Omit<CertificateColumns, 'certificateHoldsKey' | 'chain'> {
   const { subjectAltNames, subjectDer, issuerDer, pathLength, ...columns } = facts;
   return {
     ...columns,
@@ -18,9 +19,4 @@ export function columnsOf(facts: CertificateFacts): Omit<CertificateColumns, 'ce
 
 function escapeNames(names: SubjectAltNames): Record<string, string[]> {
   return Object.fromEntries(Object.entries(names).map(([kind, values]) => [kind, (values as string[]).map(escapeNul)]));
-}
-
-/** jsonb refuses U+0000, which a subject alternative name may hold: it is stored as `\0`, and a backslash as two. */
-function escapeNul(text: string): string {
-  return text.replaceAll('\\', String.raw`\\`).replaceAll('\0', String.raw`\0`);
 }

@@ -1,6 +1,8 @@
 export { StoreUnavailable } from '../database/index.ts';
 export { SealingError } from '../sealing/index.ts';
-export type { KeyType } from '../x509/index.ts';
+export { type KeyType, openX509Worker } from '../x509/index.ts';
+export { type ChainWork, type ChainWorkOptions, chainWork } from './chain-work.ts';
+export type { KeypairDescription } from './description.ts';
 export type { CompleteDraft, Draft, Drafted, KeypairFields } from './draft.ts';
 export {
   Abandoned,

@@ -17,7 +17,8 @@ const COLUMNS: Record<keyof Keypair, string> = {
   privateKeyType: 'private_key_type',
 };
 
-const SUMMARY = Object.entries(COLUMNS)
+/** What a keypair is read from. */
+export const SUMMARY = Object.entries(COLUMNS)
   .map(([property, column]) => `${column} AS "${property}"`)
   .join(', ');
 

@@ -1,6 +1,7 @@
-import type { Database, Prisma } from '../database/index.ts';
+import { type Database, Prisma } from '../database/index.ts';
 import type { SealedUnderKek, SecretPurpose } from '../sealing/index.ts';
 import type { KeyType } from '../x509/index.ts';
+import type { StoredChain } from './chain-column.ts';
 import type { KeypairId, Placement } from './keypair.ts';
 import type { Statement } from './query.ts';
 
@@ -33,7 +34,15 @@ export type CertificateColumns = Pick<
   | 'selfSigned'
   | 'subjectKeyId'
   | 'authorityKeyId'
->;
+> & {
+  /** null where it was not described. */
+  readonly chain: StoredChain | null;
+};
+
+export interface CertificateToStore {
+  readonly text: TextToStore;
+  readonly columns: CertificateColumns;
+}
 
 export interface PrivateKeyToStore {
   readonly sealed: SealedUnderKek;
@@ -47,7 +56,7 @@ export interface KeypairChanges {
   readonly revision: number;
   readonly updatedBy: string;
   readonly name?: { readonly text: string; readonly folded: string };
-  readonly certificate?: { readonly text: TextToStore; readonly columns: CertificateColumns };
+  readonly certificate?: CertificateToStore;
   /** null removes the key. */
   readonly privateKey?: PrivateKeyToStore | null;
 }
@@ -57,7 +66,7 @@ export interface NewKeypair {
   readonly placement: Placement;
   readonly createdBy: string;
   readonly name: { readonly text: string; readonly folded: string };
-  readonly certificate: { readonly text: TextToStore; readonly columns: CertificateColumns };
+  readonly certificate: CertificateToStore;
   readonly privateKey: PrivateKeyToStore | null;
 }
 
@@ -66,7 +75,8 @@ export const FIRST_REVISION = 1;
 
 type Client = Pick<Database['prisma'], 'keypair' | 'sealedSecret'>;
 
-type KeypairRow = Prisma.KeypairUncheckedCreateInput;
+/** As SQL takes it: there, null is NULL. */
+type KeypairRow = Omit<Prisma.KeypairUncheckedCreateInput, 'chain'> & { readonly chain: StoredChain | null };
 type SecretRow = Prisma.SealedSecretUncheckedCreateInput;
 
 /** Where Prisma's name of a column is more than its own in camel case. */
@@ -132,7 +142,7 @@ function secretsOf({ id, certificate, privateKey }: NewKeypair) {
   ];
 }
 
-function certificateData({ text, columns }: NewKeypair['certificate'], revision: number) {
+function certificateData({ text, columns }: CertificateToStore, revision: number) {
   return 'clear' in text
     ? { ...columns, certificateData: text.clear, certificateDataSealRevision: null }
     : { ...columns, certificateData: null, certificateDataSealRevision: revision };
@@ -146,6 +156,11 @@ function privateKeyData(privateKey: PrivateKeyToStore | null, revision: number) 
   };
 }
 
+/** In Prisma's words, null could be JSON's too. */
+function forPrisma<Data extends { readonly chain: StoredChain | null }>({ chain, ...data }: Data) {
+  return { ...data, chain: chain === null ? Prisma.DbNull : { ...chain } };
+}
+
 /** Changes a row, and puts or removes the secrets that the change touches. Belongs into a transaction that holds the row. */
 export async function applyChanges(tx: Client, id: KeypairId, changes: KeypairChanges): Promise<void> {
   const { name, certificate, privateKey, revision } = changes;
@@ -156,7 +171,7 @@ export async function applyChanges(tx: Client, id: KeypairId, changes: KeypairCh
       updatedById: changes.updatedBy,
       updatedAt: new Date(),
       ...(name === undefined ? {} : { name: name.text, nameFolded: name.folded }),
-      ...(certificate === undefined ? {} : certificateData(certificate, revision)),
+      ...(certificate === undefined ? {} : forPrisma(certificateData(certificate, revision))),
       ...(privateKey === undefined ? {} : privateKeyData(privateKey, revision)),
     },
     select: { id: true },

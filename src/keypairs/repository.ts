@@ -1,8 +1,10 @@
 import { type Database, violatedConstraint, withStoreErrors } from '../database/index.ts';
 import type { SealedUnderKek, SecretPurpose } from '../sealing/index.ts';
+import type { KeypairDescription } from './description.ts';
 import { KeypairRefused } from './errors.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
+import { type DescriptionRow, describeStatement, toDescription } from './repository-description.ts';
 import { findStatement, listStatement, nameStatement } from './repository-reads.ts';
 import { applyChanges, insertStatement, type KeypairChanges, type NewKeypair } from './repository-writes.ts';
 
@@ -50,6 +52,13 @@ export function keypairRepository(database: Database) {
       // A search takes as long as its text and the name are.
       const rows = await (filter.search === undefined ? database.lookUp : database.query)<Keypair>(text, values);
       return rows[0];
+    },
+
+    /** All facts of one keypair; undefined where there is none. */
+    async describe(placement: Placement, id: KeypairId): Promise<KeypairDescription | undefined> {
+      const { text, values } = describeStatement(placement, id);
+      const [row] = await database.query<DescriptionRow>(text, values);
+      return row && toDescription(row);
     },
 
     /** One page and the number of all that match, from one snapshot. */

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../audit/index.ts';
 import { type KeyRing, SealBroken, type SecretPurpose } from '../sealing/index.ts';
-import { columnsOf } from './columns.ts';
+import type { ChainWork } from './chain-work.ts';
+import type { KeypairDescription } from './description.ts';
 import { type CompleteDraft, type Draft, type Drafted, draftKeypair, type KeypairFields } from './draft.ts';
 import { Abandoned, KeypairNotFound, KeypairRefused } from './errors.ts';
 import type { GenerationQueue } from './generation-queue.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
-import { foldCase } from './name.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
 import type { KeypairRepository, StoredText } from './repository.ts';
-import { FIRST_REVISION, type TextToStore } from './repository-writes.ts';
+import { FIRST_REVISION } from './repository-writes.ts';
+import { type DescribedCertificate, storables } from './storables.ts';
 import type { Turns } from './turns.ts';
 
 export interface KeypairServiceOptions {
@@ -17,6 +18,7 @@ export interface KeypairServiceOptions {
   readonly keyRing: KeyRing;
   readonly queue: GenerationQueue;
   readonly searches: Turns;
+  readonly chains: ChainWork;
 }
 
 /** What somebody wants generated, in the profile of whichever API asks. */
@@ -26,10 +28,15 @@ export interface Generation {
   make(): Promise<{ readonly certificate: string; readonly privateKey: string }>;
 }
 
+/** Of a caller who does not leave. */
+const staying = () => new AbortController().signal;
+
 export type Keypairs = ReturnType<typeof keypairService>;
 
 /** What can be done with keypairs, whichever API asks. Whether the caller may is the dialect's question to `access/`. */
-export function keypairService({ repository, keyRing, queue, searches }: KeypairServiceOptions) {
+export function keypairService({ repository, keyRing, queue, searches, chains }: KeypairServiceOptions) {
+  const { storableName, storableCertificate, storablePrivateKey } = storables(keyRing);
+
   /** @throws {KeypairNotFound} where there is none, or none that passes the filter */
   async function get(placement: Placement, id: KeypairId, filter: KeypairFilter = {}): Promise<Keypair> {
     const keypair = await repository.find(placement, id, filter);
@@ -59,32 +66,26 @@ export function keypairService({ repository, keyRing, queue, searches }: Keypair
     return stored === null ? null : openText(id, purpose, stored);
   }
 
-  function storableName(name: string) {
-    return { text: name, folded: foldCase(name) };
-  }
-
-  function storableCertificate(id: KeypairId, revision: number, certificate: CompleteDraft['certificate']) {
-    const text: TextToStore = certificate.sealed
-      ? { sealed: keyRing.seal({ rowId: id, purpose: 'certificate_data', revision }, certificate.text) }
-      : { clear: certificate.text };
-    return { text, columns: { ...columnsOf(certificate.facts), certificateHoldsKey: certificate.holdsKey } };
-  }
-
-  function storablePrivateKey(id: KeypairId, revision: number, privateKey: NonNullable<Draft['privateKey']>) {
-    return {
-      sealed: keyRing.seal({ rowId: id, purpose: 'private_key', revision }, privateKey.text),
-      type: privateKey.keyType,
-      digest: privateKey.publicKeyDigest,
-    };
+  async function withChain(
+    certificate: CompleteDraft['certificate'],
+    signal: AbortSignal,
+  ): Promise<DescribedCertificate> {
+    return { ...certificate, chain: await chains.describe(certificate, signal) };
   }
 
   async function draft(placement: Placement, fields: KeypairFields, except?: KeypairId): Promise<Drafted> {
     return draftKeypair(repository, placement, fields, except);
   }
 
-  async function create(actor: Actor, placement: Placement, draft: CompleteDraft): Promise<Keypair> {
+  async function create(
+    actor: Actor,
+    placement: Placement,
+    draft: CompleteDraft,
+    departure = staying,
+  ): Promise<Keypair> {
     const id = randomUUID() as KeypairId;
-    const { name, certificate, privateKey } = draft;
+    const { name, privateKey } = draft;
+    const certificate = await withChain(draft.certificate, departure());
     const { fingerprintSha256, fingerprintSha1, notAfter, subject, keyType } = certificate.facts;
     await repository.insert({
       id,
@@ -112,18 +113,25 @@ export function keypairService({ repository, keyRing, queue, searches }: Keypair
     get,
 
     /**
+     * All that is stored of a keypair but its texts.
+     *
+     * @throws {KeypairNotFound}
+     */
+    async describe(placement: Placement, id: KeypairId): Promise<KeypairDescription> {
+      const description = await repository.describe(placement, id);
+      if (description === undefined) {
+        throw new KeypairNotFound(id);
+      }
+      return description;
+    },
+
+    /**
      * One page and the number of all that match. A search waits for its turn; what is no search never does.
      *
      * @param departure gives what is aborted when the caller leaves, where it has to wait; without it the caller stays
      * @throws {Abandoned} where the caller left before its turn
      */
-    list(
-      placement: Placement,
-      filter: KeypairFilter,
-      orders: readonly Order[],
-      page: Page,
-      departure = () => new AbortController().signal,
-    ) {
+    list(placement: Placement, filter: KeypairFilter, orders: readonly Order[], page: Page, departure = staying) {
       const read = () => repository.list(placement, filter, orders, page);
       return filter.search === undefined ? read() : searches.run(read, departure());
     },
@@ -134,6 +142,8 @@ export function keypairService({ repository, keyRing, queue, searches }: Keypair
     /**
      * Stores a new keypair, whole or not at all.
      *
+     * @param departure as in `list`: a chain of certificates is described before it is stored
+     * @throws {Abandoned} where the caller left meanwhile
      * @throws {KeypairRefused} NAME_TAKEN, where somebody took the name since it was drafted
      */
     create,
@@ -141,11 +151,21 @@ export function keypairService({ repository, keyRing, queue, searches }: Keypair
     /**
      * Changes a keypair, whole or not at all; what the draft doesn't mention stays.
      *
+     * @param departure as in `create`
+     * @throws {Abandoned} where the caller left meanwhile
      * @throws {KeypairNotFound}
      * @throws {KeypairRefused} NAME_TAKEN, where somebody took the name since it was drafted
      */
-    async update(actor: Actor, placement: Placement, id: KeypairId, draft: Draft): Promise<Keypair> {
-      const { name, certificate, privateKey } = draft;
+    async update(
+      actor: Actor,
+      placement: Placement,
+      id: KeypairId,
+      draft: Draft,
+      departure = staying,
+    ): Promise<Keypair> {
+      const { name, privateKey } = draft;
+      // Before the row is locked: it may take seconds.
+      const certificate = draft.certificate && (await withChain(draft.certificate, departure()));
       const found = await repository.update(placement, id, (current) => {
         const revision = current.revision + 1;
         return {
@@ -206,7 +226,7 @@ export function keypairService({ repository, keyRing, queue, searches }: Keypair
         throw new Abandoned();
       }
       const drafted = refuse(await draft(placement, { ...made, name: wanted.name }));
-      return create(actor, placement, drafted as CompleteDraft);
+      return create(actor, placement, drafted as CompleteDraft, () => signal);
     },
   };
 }

@@ -9,7 +9,15 @@ import {
   openDatabase,
   startEmbeddedPostgres,
 } from '../database/index.ts';
-import { generationQueue, type Keypairs, keypairRepository, keypairService, searchTurns } from '../keypairs/index.ts';
+import {
+  chainWork,
+  generationQueue,
+  type Keypairs,
+  keypairRepository,
+  keypairService,
+  openX509Worker,
+  searchTurns,
+} from '../keypairs/index.ts';
 import { generateKek, kekRepository, openKeyRing, parseKek } from '../sealing/index.ts';
 import { StartRefused } from './errors.ts';
 import { obtainSecretFile, readSecretFile } from './secret-file.ts';
@@ -132,11 +140,17 @@ async function assemble(
     const kek = await obtainKek((await keks.list()).length === 0);
     const queue = generationQueue({ slots: config.keyGenerationSlots, length: config.keyGenerationQueueLength });
     const searches = searchTurns({ connections: config.databasePoolSize, patienceMs: config.databaseTimeoutMs });
+    const worker = openX509Worker();
+    const chains = chainWork({
+      worker,
+      onRefusal: (error) => log.warn({ err: error }, 'a chain of certificates is stored without its description'),
+    });
     const keypairs = keypairService({
       repository: keypairRepository(database),
       keyRing: await openKeyRing(keks, [kek]),
       queue,
       searches,
+      chains,
     });
     return {
       keypairs,
@@ -145,8 +159,11 @@ async function assemble(
       beginClosing() {
         queue.close();
         searches.close();
+        chains.beginClosing();
       },
-      close: () => database.close(),
+      async close() {
+        await Promise.all([worker.close(), database.close()]);
+      },
     };
   } catch (error) {
     await database.close();

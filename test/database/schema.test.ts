@@ -41,6 +41,7 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
   );
   expect(checks.map(({ name }) => name)).toEqual([
     'keypairs_certificate_data_once',
+    'keypairs_chain_object',
     'keypairs_name_bounded',
     'keypairs_private_key_facts',
     'sealed_secrets_lengths',
