@@ -21,10 +21,14 @@ export interface ChainWork {
    * Of one certificate, at once. Of more, when their turn comes, in a thread.
    *
    * @param certificate whose text was loaded: it is sound PEM
+   * @param departure gives what is aborted when the caller leaves; asked only where there is something to wait for
    * @returns null where the work was refused, whatever the reason: a pair is stored all the same
    * @throws {Abandoned} where the caller left
    */
-  describe(certificate: LoadedCertificate & { readonly text: string }, signal: AbortSignal): Promise<Chain | null>;
+  describe(
+    certificate: LoadedCertificate & { readonly text: string },
+    departure: () => AbortSignal,
+  ): Promise<Chain | null>;
   /** Refuses what waits; what runs, runs on. */
   beginClosing(): void;
 }
@@ -45,11 +49,12 @@ export function chainWork({ worker, onRefusal }: ChainWorkOptions): ChainWork {
   });
 
   return {
-    async describe({ text, facts }, signal) {
+    async describe({ text, facts }, departure) {
       const blocks = certificateBlocks(text);
       if (blocks.length === 1) {
         return chainOfOne(facts);
       }
+      const signal = departure();
       try {
         return await turns.run(() => worker.run('describeChain', blocks.join('\n'), signal), signal);
       } catch (error) {

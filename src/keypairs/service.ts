@@ -68,9 +68,9 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
 
   async function withChain(
     certificate: CompleteDraft['certificate'],
-    signal: AbortSignal,
+    departure: () => AbortSignal,
   ): Promise<DescribedCertificate> {
-    return { ...certificate, chain: await chains.describe(certificate, signal) };
+    return { ...certificate, chain: await chains.describe(certificate, departure) };
   }
 
   async function draft(placement: Placement, fields: KeypairFields, except?: KeypairId): Promise<Drafted> {
@@ -85,7 +85,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
   ): Promise<Keypair> {
     const id = randomUUID() as KeypairId;
     const { name, privateKey } = draft;
-    const certificate = await withChain(draft.certificate, departure());
+    const certificate = await withChain(draft.certificate, departure);
     const { fingerprintSha256, fingerprintSha1, notAfter, subject, keyType } = certificate.facts;
     await repository.insert({
       id,
@@ -165,7 +165,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
     ): Promise<Keypair> {
       const { name, privateKey } = draft;
       // Before the row is locked: it may take seconds.
-      const certificate = draft.certificate && (await withChain(draft.certificate, departure()));
+      const certificate = draft.certificate && (await withChain(draft.certificate, departure));
       const found = await repository.update(placement, id, (current) => {
         const revision = current.revision + 1;
         return {

@@ -27,17 +27,17 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 describe('the chain of a text', () => {
   test('of one certificate needs no thread and no turn, whatever else runs', async () => {
     const { orders, chains } = pausedWorker();
-    void chains.describe(CHAIN, staying());
+    void chains.describe(CHAIN, staying);
     await settled();
     const text = `${leaf.privateKey}${leaf.certificate}`;
-    const chain = await chains.describe(loaded(text), staying());
+    const chain = await chains.describe(loaded(text), staying);
     expect(chain).toMatchObject({ certificates: [{ subject: 'CN=work leaf' }], truncated: false });
     expect(orders).toHaveLength(1);
   });
 
   test('of more goes into the thread without the keys beside it', async () => {
     const { orders, chains } = pausedWorker();
-    const described = chains.describe(loaded(leaf.privateKey + CHAIN.text + root.privateKey), staying());
+    const described = chains.describe(loaded(leaf.privateKey + CHAIN.text + root.privateKey), staying);
     await settled();
     expect(orders.map(({ text }) => text.trim())).toEqual([CHAIN.text.trim()]);
     orders[0]?.answer();
@@ -50,7 +50,7 @@ describe('the chain of a text', () => {
     ['because no thread could do it', new WorkerUnavailable('THREAD_ENDED')],
   ])('that is refused %s is unknown, not an error, and somebody is told', async (_, refusal) => {
     const { orders, refusals, chains } = pausedWorker();
-    const described = chains.describe(CHAIN, staying());
+    const described = chains.describe(CHAIN, staying);
     await settled();
     orders[0]?.refuse(refusal);
     expect(await described).toBeNull();
@@ -59,7 +59,7 @@ describe('the chain of a text', () => {
 
   test('runs alone; sixteen wait; the next is unknown at once', async () => {
     const { orders, refusals, chains } = pausedWorker();
-    const all = Array.from({ length: 18 }, () => chains.describe(CHAIN, staying()));
+    const all = Array.from({ length: 18 }, () => chains.describe(CHAIN, staying));
     expect(await all.at(-1)).toBeNull();
     expect(refusals).toEqual([expect.any(Busy)]);
     for (let turn = 0; turn < 17; turn++) {
@@ -74,7 +74,7 @@ describe('the chain of a text', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { orders, refusals, chains } = pausedWorker();
-    const [first, second] = [chains.describe(CHAIN, staying()), chains.describe(CHAIN, staying())];
+    const [first, second] = [chains.describe(CHAIN, staying), chains.describe(CHAIN, staying)];
     await vi.advanceTimersByTimeAsync(LIMITS.WORK_MS - 1);
     expect(refusals).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
@@ -87,7 +87,7 @@ describe('the chain of a text', () => {
   test('of a caller who leaves is no answer, whether it waits or runs', async () => {
     const { orders, refusals, chains } = pausedWorker();
     const callers = [new AbortController(), new AbortController()];
-    const all = callers.map(({ signal }) => chains.describe(CHAIN, signal).catch((error: unknown) => error));
+    const all = callers.map(({ signal }) => chains.describe(CHAIN, () => signal).catch((error: unknown) => error));
     await settled();
     for (const caller of callers.toReversed()) caller.abort();
     expect(await Promise.all(all)).toEqual([expect.any(Abandoned), expect.any(Abandoned)]);

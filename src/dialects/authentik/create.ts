@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { actorOf, answer } from '../../http/index.ts';
+import { actorOf, answer, departureSignal } from '../../http/index.ts';
 import { readKeypair } from './input.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
@@ -20,7 +20,7 @@ export function create(app: FastifyInstance, { keypairs }: Services): void {
     config: { operation: 'authentik.certificatekeypairs.create', authentik: ANSWERS.list },
     async handler(request, reply) {
       const draft = await readKeypair(request, keypairs);
-      const created = await keypairs.create(actorOf(request), PLACEMENT, draft);
+      const created = await keypairs.create(actorOf(request), PLACEMENT, draft, () => departureSignal(reply));
       return reply.code(201).send(renderKeypair(created, wantsDetails(new Query(request))));
     },
   });

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { actorOf, answer } from '../../http/index.ts';
+import { actorOf, answer, departureSignal } from '../../http/index.ts';
 import { findPair } from './find-pair.ts';
 import { readKeypairFields } from './input.ts';
 import { Query, wantsDetails } from './query.ts';
@@ -62,11 +62,12 @@ function change(
       response: { 200: answer('The pair as it is now', certificateKeyPair), ...writeErrors },
     },
     config: { operation, authentik: ANSWERS.detail },
-    async handler(request) {
+    async handler(request, reply) {
       // The pair is looked up before the body is read: an unknown one is a 404 whatever was sent.
       const { id } = await findPair(request, keypairs);
       const draft = await readKeypairFields(request, keypairs, body, id);
-      const changed = await keypairs.update(actorOf(request), PLACEMENT, id, draft);
+      const departure = () => departureSignal(reply);
+      const changed = await keypairs.update(actorOf(request), PLACEMENT, id, draft, departure);
       return renderKeypair(changed, wantsDetails(new Query(request)));
     },
   });
