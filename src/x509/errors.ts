@@ -5,6 +5,8 @@ export type X509ErrorCode =
   | 'NOT_A_CERTIFICATE'
   | 'NOT_A_PRIVATE_KEY'
   | 'BEYOND_LIMITS'
+  | 'NOT_A_PKCS12'
+  | 'WRONG_PASSPHRASE'
   | 'COMMON_NAME_EMPTY'
   | 'COMMON_NAME_TOO_LONG'
   | 'ISSUER_NAME_EMPTY'
@@ -55,6 +57,24 @@ export class BeyondLimits extends X509Error {
   constructor(limit: Limit, cause?: unknown) {
     super('BEYOND_LIMITS', 'Beyond the limits', `${limit} over ${LIMITS[limit]}`, cause);
     this.limit = limit;
+  }
+}
+
+/** The octets are no PKCS#12 file that is read here (RFC 7292): malformed, signed, or by an unsupported algorithm. */
+export class NotAPkcs12 extends X509Error {
+  override readonly name = 'NotAPkcs12';
+
+  constructor(reason: string, cause?: unknown) {
+    super('NOT_A_PKCS12', 'Not a PKCS#12 file', reason, cause);
+  }
+}
+
+/** The passphrase does not open the file, or is none that a file can have; a file that was tampered with looks the same. */
+export class WrongPassphrase extends X509Error {
+  override readonly name = 'WrongPassphrase';
+
+  constructor(reason: string) {
+    super('WRONG_PASSPHRASE', 'Wrong passphrase', reason);
   }
 }
 

@@ -15,9 +15,21 @@ export {
   type ReadableCertificate,
   type UnreadableCertificate,
 } from './chain.ts';
-export { BeyondLimits, CannotIssue, NotACertificate, NotAPrivateKey, X509Error, type X509ErrorCode } from './errors.ts';
+export {
+  BeyondLimits,
+  CannotIssue,
+  NotACertificate,
+  NotAPkcs12,
+  NotAPrivateKey,
+  WrongPassphrase,
+  X509Error,
+  type X509ErrorCode,
+} from './errors.ts';
 export { type GeneratedKeyPair, generateKeyPair, type KeyAlgorithm } from './key-generation.ts';
 export { LIMITS, type Limit } from './limits.ts';
+export type { Pkcs12Content } from './pkcs12/content.ts';
+export { readPkcs12 } from './pkcs12/read.ts';
+export { type Pkcs12Options, writePkcs12 } from './pkcs12/write.ts';
 export { holdsOnlyCertificates } from './plain-certificates.ts';
 export { belongTogether, loadPrivateKey } from './private-key.ts';
 export { containsPrivateKey } from './private-key-presence.ts';

@@ -24,6 +24,19 @@ export const LIMITS = {
   WORK_MS: 10_000,
   /** Of a worker thread's heap. Buffers are outside of it: what bounds those are the limits above. */
   WORK_MEGABYTES: 128,
+  /** Of a PKCS#12 file. */
+  PKCS12_BYTES: 1 << 20,
+  /** Of the passphrase of a PKCS#12 file, in UTF-16. */
+  PASSPHRASE_CHARACTERS: 1024,
+  /**
+   * Rounds of key derivation over a whole PKCS#12 file, each block of a derived key counted. NSS claims a million for each of the MAC,
+   * the certificates and the key; others stay below 500,000 in all.
+   */
+  PBE_ITERATIONS: 3_500_000,
+  /** Everyone writes 8 to 64. */
+  PBE_SALT_BYTES: 1024,
+  /** What scrypt fills while it derives one key: with the usual N = 2^14 and r = 8 it is 16 MiB. */
+  SCRYPT_BYTES: 32 << 20,
 } as const;
 
 export type Limit = keyof typeof LIMITS;

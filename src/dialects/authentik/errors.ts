@@ -107,6 +107,11 @@ const UNITS: Readonly<Record<Limit, string>> = {
   DH_BITS: 'bits in the prime of its DH key',
   CHAIN_CERTIFICATES: 'certificates',
   CHAIN_SIGNATURES: 'signatures',
+  PKCS12_BYTES: 'bytes in a PKCS#12 file',
+  PASSPHRASE_CHARACTERS: 'characters in a passphrase',
+  PBE_ITERATIONS: 'rounds of key derivation',
+  PBE_SALT_BYTES: 'bytes in a salt',
+  SCRYPT_BYTES: 'bytes of memory for scrypt',
   WORK_MS: 'milliseconds of work',
   WORK_MEGABYTES: 'megabytes of work',
 };

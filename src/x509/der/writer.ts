@@ -19,6 +19,19 @@ export function setOfOne(member: DerValue): DerValue {
   return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SET, true, [member]);
 }
 
+/** SET OF members in any order; DER's is made (X.690 §11.6). */
+export function setOf(...members: DerValue[]): DerValue {
+  const ordered = members
+    .map((member) => ({ member, encoded: encodeDer(member) }))
+    .sort((one, other) => Buffer.compare(one.encoded, other.encoded));
+  return asn1.create(
+    asn1.Class.UNIVERSAL,
+    asn1.Type.SET,
+    true,
+    ordered.map(({ member }) => member),
+  );
+}
+
 /** A non-negative INTEGER from its magnitude, big-endian, with or without leading zeros. */
 export function unsignedInteger(magnitude: Uint8Array): DerValue {
   let start = 0;
@@ -57,6 +70,12 @@ export function nullValue(): DerValue {
 /** UTF8String (X.690 §8.23). */
 export function utf8String(text: string): DerValue {
   return primitive(asn1.Type.UTF8, Buffer.from(text, 'utf8'));
+}
+
+/** BMPString (X.690 §8.23) as UTF-16. Beyond the Basic Multilingual Plane that is surrogate pairs, which not every reader knows. */
+export function bmpString(text: string): DerValue {
+  // Of this type alone node-forge takes the text itself, and makes two octets of each of its units.
+  return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.BMPSTRING, false, text);
 }
 
 /** The DEFAULT of every BOOLEAN in a certificate is false, so only true is ever written. */
