@@ -8,6 +8,7 @@ const app = await buildApp({
   tokens: undefined as never,
   isReady: async () => false,
   issuerCommonName: '',
+  authentikSelfSigned: false,
   logger: pino({ level: 'silent' }),
   bodyLimit: 0x100000,
   requestTimeoutMs: 0,

@@ -16,6 +16,8 @@ export interface AppOptions {
   isReady(): Promise<boolean>;
   /** The issuer's common name in the certificates that are generated. */
   readonly issuerCommonName: string;
+  /** Whether what authentik's API generates is signed under its own name instead. */
+  readonly authentikSelfSigned: boolean;
   readonly logger: FastifyBaseLogger;
   /** Bytes. */
   readonly bodyLimit: number;
@@ -28,6 +30,7 @@ const MAX_PARAMETER_LENGTH = 16_384;
 /** The server as a Fastify instance that does not listen yet: what is registered, in order. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { keypairs, tokens, isReady, issuerCommonName, requestTimeoutMs } = options;
+  const selfSigned = options.authentikSelfSigned;
   const unrouted = belowRouting([authentikDialect]);
   const app = Fastify({
     loggerInstance: options.logger,
@@ -60,7 +63,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(swagger, openapiOptions);
   await app.register(swaggerUi, { routePrefix: '/docs' });
   await app.register(health, { isReady });
-  await app.register(authentik, { keypairs, tokens, issuerCommonName, now: () => new Date() });
+  await app.register(authentik, { keypairs, tokens, issuerCommonName, selfSigned, now: () => new Date() });
   await app.register(unrouted.notFound);
   return app;
 }

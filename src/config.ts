@@ -71,6 +71,11 @@ export const environmentSchema = z.object({
   CERTKEEP_KEY_QUEUE_LENGTH: wholeNumber(0, 1000)
     .default(16)
     .describe('Key generations that may wait for their turn; one more is answered 503.'),
+  CERTKEEP_AUTHENTIK_SELF_SIGNED: flag
+    .default(false)
+    .describe(
+      "Whether authentik's `generate` makes certificates that verify: signed under their own name, alternative names by their kinds.",
+    ),
   CERTKEEP_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -102,6 +107,8 @@ export interface Config {
   readonly keyGenerationSlots: number;
   /** Key generations that may wait beside the running ones. */
   readonly keyGenerationQueueLength: number;
+  /** Whether authentik's `generate` issues by the truly self-signed profile in place of authentik's. */
+  readonly authentikSelfSigned: boolean;
   readonly logLevel: Environment['CERTKEEP_LOG_LEVEL'];
 }
 
@@ -139,6 +146,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     requestTimeoutMs: values.CERTKEEP_REQUEST_TIMEOUT_MS,
     keyGenerationSlots: keyGenerationSlots(environment['UV_THREADPOOL_SIZE']),
     keyGenerationQueueLength: values.CERTKEEP_KEY_QUEUE_LENGTH,
+    authentikSelfSigned: values.CERTKEEP_AUTHENTIK_SELF_SIGNED,
     logLevel: values.CERTKEEP_LOG_LEVEL,
   });
 }

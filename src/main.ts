@@ -20,6 +20,7 @@ async function main(): Promise<void> {
   const app = await buildApp({
     ...store,
     issuerCommonName: `Certkeep ${version}`,
+    authentikSelfSigned: config.authentikSelfSigned,
     logger,
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,

@@ -40,6 +40,7 @@ const DEFAULTS = {
   requestTimeoutMs: 30_000,
   keyGenerationSlots: 1,
   keyGenerationQueueLength: 16,
+  authentikSelfSigned: false,
   logLevel: 'info',
 };
 
@@ -73,9 +74,11 @@ describe('the configuration', () => {
       CERTKEEP_BODY_LIMIT: '2048',
       CERTKEEP_REQUEST_TIMEOUT_MS: '1500',
       CERTKEEP_KEY_QUEUE_LENGTH: '0',
+      CERTKEEP_AUTHENTIK_SELF_SIGNED: 'true',
       CERTKEEP_LOG_LEVEL: 'silent',
     });
     expect(config).toEqual({
+      authentikSelfSigned: true,
       host: '::',
       port: 0,
       dataDirectory: '/var/lib/certkeep',

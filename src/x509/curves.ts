@@ -41,3 +41,8 @@ export function curveByExplicitDigest(digest: string): Curve | null {
   const name = EXPLICIT_DIGESTS.get(digest);
   return CURVES.find((curve) => curve.name === name) ?? null;
 }
+
+/** The curve of OpenSSL's short name, or null if pyca doesn't know it. */
+export function curveByName(name: string): Curve | null {
+  return CURVES.find((curve) => curve.name === name) ?? null;
+}

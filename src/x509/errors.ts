@@ -1,12 +1,19 @@
 import { LIMITS, type Limit } from './limits.ts';
 
 /** Every code of every error this folder throws. A caller may switch over it; nothing else is ever thrown on bad input. */
-export type X509ErrorCode =
+export type X509ErrorCode = ReadingErrorCode | IssuingErrorCode;
+
+/** What is wrong with something that came from outside. */
+export type ReadingErrorCode =
   | 'NOT_A_CERTIFICATE'
   | 'NOT_A_PRIVATE_KEY'
-  | 'BEYOND_LIMITS'
   | 'NOT_A_PKCS12'
   | 'WRONG_PASSPHRASE'
+  | 'BEYOND_LIMITS';
+
+/** What is wrong with something that is to be made. */
+export type IssuingErrorCode =
+  // A certificate in authentik's profile (contract §1.4).
   | 'COMMON_NAME_EMPTY'
   | 'COMMON_NAME_TOO_LONG'
   | 'ISSUER_NAME_EMPTY'
@@ -15,7 +22,48 @@ export type X509ErrorCode =
   | 'SUBJECT_ALT_NAME_NOT_ASCII'
   | 'TEXT_NOT_UNICODE'
   | 'VALIDITY_TOO_SHORT'
-  | 'VALIDITY_TOO_LONG';
+  | 'VALIDITY_TOO_LONG'
+  // A name that is to be written.
+  | 'NAME_TYPE_UNKNOWN'
+  | 'NAME_VALUE_EMPTY'
+  | 'NAME_VALUE_TOO_LONG'
+  | 'NAME_VALUE_UNFIT'
+  | 'NAME_RDN_MALFORMED'
+  | 'NAME_TOO_LONG'
+  | 'COUNTRY_NOT_TWO_LETTERS'
+  // Alternative names, and the places of a CA's services.
+  | 'DNS_NAME_MALFORMED'
+  | 'IP_ADDRESS_MALFORMED'
+  | 'EMAIL_ADDRESS_MALFORMED'
+  | 'URI_MALFORMED'
+  | 'SUBJECT_ALT_NAME_OF_NO_KIND'
+  | 'SUBJECT_ALT_NAMES_TOO_MANY'
+  | 'ACCESS_LOCATION_MALFORMED'
+  // A certificate as a whole.
+  | 'SUBJECT_MISSING'
+  | 'CA_WITHOUT_SUBJECT'
+  | 'CERTIFICATE_TOO_LARGE'
+  | 'VALIDITY_NOT_DATES'
+  | 'VALIDITY_REVERSED'
+  | 'VALIDITY_TOO_EARLY'
+  | 'PATH_LENGTH_UNFIT'
+  | 'KEY_USAGE_UNFIT'
+  | 'EXTENDED_KEY_USAGE_UNKNOWN'
+  // Keys and digests.
+  | 'RSA_BITS_UNFIT'
+  | 'CURVE_UNKNOWN'
+  | 'PUBLIC_KEY_UNFIT'
+  | 'KEY_CANNOT_SIGN'
+  | 'DIGEST_UNFIT'
+  | 'DIGEST_TOO_LARGE'
+  // The signer.
+  | 'SIGNER_KEY_MISMATCH'
+  | 'SIGNER_NOT_A_CA'
+  | 'SIGNER_LACKS_CERT_SIGN'
+  | 'SIGNER_WITHOUT_SUBJECT'
+  | 'SIGNER_PATH_LENGTH_EXCEEDED'
+  | 'OUTLIVES_SIGNER'
+  | 'BEGINS_BEFORE_SIGNER';
 
 /** What all errors of this folder have in common: a stable code, and a reason for the log that never holds key material. */
 export class X509Error extends Error {
@@ -81,9 +129,9 @@ export class WrongPassphrase extends X509Error {
 /** A certificate with these contents can't be issued; `code` says which part is at fault (contract §1.4, answered 500 there). */
 export class CannotIssue extends X509Error {
   override readonly name = 'CannotIssue';
-  declare readonly code: Exclude<X509ErrorCode, 'NOT_A_CERTIFICATE' | 'NOT_A_PRIVATE_KEY' | 'BEYOND_LIMITS'>;
+  declare readonly code: IssuingErrorCode;
 
-  constructor(code: CannotIssue['code'], reason: string) {
+  constructor(code: IssuingErrorCode, reason: string) {
     super(code, 'Cannot issue this certificate', reason);
   }
 }

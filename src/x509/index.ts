@@ -1,5 +1,3 @@
-export { type IssuedKeypair, issueAuthentikProfile } from './authentik-profile.ts';
-export { type AuthentikRequest, checkAuthentikRequest } from './authentik-request.ts';
 export {
   type CertificateFacts,
   describeCertificate,
@@ -25,8 +23,20 @@ export {
   X509Error,
   type X509ErrorCode,
 } from './errors.ts';
-export { type GeneratedKeyPair, generateKeyPair, type KeyAlgorithm } from './key-generation.ts';
+export type { NewSubjectAltNames } from './issuing/alternative-names.ts';
+export { type IssuedKeypair, issueAuthentikProfile } from './issuing/authentik-profile.ts';
+export { type AuthentikRequest, checkAuthentikRequest } from './issuing/authentik-request.ts';
+export { type CertificateAuthority, openAuthority } from './issuing/certificate-authority.ts';
+export { issueCertificate } from './issuing/issue-certificate.ts';
+export { type GeneratedKeyPair, generateKeyPair, type KeyAlgorithm } from './issuing/key-generation.ts';
+export { describeKey, type KeyDescription, type KeySpec } from './issuing/key-spec.ts';
+export type { KeyUsage } from './issuing/key-usages.ts';
+export type { NewAttribute, NewName } from './issuing/names.ts';
+export { checkNewCertificate, type NewCertificate } from './issuing/new-certificate.ts';
+export { checkSelfSignedRequest, issueSelfSignedProfile } from './issuing/self-signed-profile.ts';
+export type { Digest, RsaPadding, SignatureChoice } from './issuing/signature-methods.ts';
 export { LIMITS, type Limit } from './limits.ts';
+export { openPrivateKey } from './open-private-key.ts';
 export type { Pkcs12Content } from './pkcs12/content.ts';
 export { readPkcs12 } from './pkcs12/read.ts';
 export { type Pkcs12Options, writePkcs12 } from './pkcs12/write.ts';

@@ -41,6 +41,10 @@ const PLANTED: Record<string, { readonly allowed: readonly string[]; readonly re
       'zod',
     ],
   },
+  'src/x509/issuing/planted.ts': {
+    allowed: ['./names.ts', '../pem.ts', '../der/writer.ts', 'node:crypto'],
+    refused: ['../../keypairs/index.ts', '../../config.ts', './../../version.ts', 'zod', 'node:fs'],
+  },
   'src/keypairs/planted.ts': {
     allowed: ['./name.ts', '../x509/index.ts', '../sealing/index.ts', '../audit/index.ts', '../database/index.ts'],
     refused: [

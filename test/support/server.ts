@@ -57,6 +57,7 @@ export async function startServer(
   const app = await buildApp({
     ...store,
     issuerCommonName: 'Certkeep 0.0.0-test',
+    authentikSelfSigned: config.authentikSelfSigned,
     logger,
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,

@@ -129,6 +129,9 @@ export const GENERATE_WORDING: Wording = {
   NAME_TOO_LONG: ['common_name', NAME_TOO_LONG],
 };
 
+export const TOO_MANY_NAMES = 'Too many names.';
+export const NAMES_TOO_LONG = 'The names together are too long for a certificate.';
+
 type Issuing = readonly [field: string, text: string];
 
 /** Why a certificate can't be issued, where a caller can mend it: the issuer's name is ours. */
@@ -138,12 +141,15 @@ export const ISSUING_WORDING: Readonly<Partial<Record<CannotIssue['code'], Issui
   TEXT_NOT_UNICODE: ['common_name', 'Not a valid string.'],
   SUBJECT_ALT_NAME_EMPTY: ['subject_alt_name', 'This field may not be blank.'],
   SUBJECT_ALT_NAME_NOT_ASCII: ['subject_alt_name', 'Only ASCII characters are allowed.'],
+  SUBJECT_ALT_NAME_OF_NO_KIND: [
+    'subject_alt_name',
+    'Each name must be an IP address, a URI, an e-mail address or a DNS name.',
+  ],
+  SUBJECT_ALT_NAMES_TOO_MANY: ['subject_alt_name', TOO_MANY_NAMES],
+  CERTIFICATE_TOO_LARGE: ['subject_alt_name', NAMES_TOO_LONG],
   VALIDITY_TOO_SHORT: ['validity_days', 'Ensure this value is greater than or equal to -1.'],
   VALIDITY_TOO_LONG: ['validity_days', 'The certificate must not expire after the year 9999.'],
 };
-
-export const TOO_MANY_NAMES = 'Too many names.';
-export const NAMES_TOO_LONG = 'The names together are too long for a certificate.';
 
 function refusalOf(problems: readonly Problem[], wording: Wording): Refusal {
   return invalidFields(new Map(problems.map((problem) => wordProblem(problem, wording))));

@@ -5,8 +5,12 @@ import {
   type AuthentikRequest,
   CannotIssue,
   checkAuthentikRequest,
+  checkSelfSignedRequest,
+  type GeneratedKeyPair,
   generateKeyPair,
+  type IssuedKeypair,
   issueAuthentikProfile,
+  issueSelfSignedProfile,
   LIMITS,
 } from '../../x509/index.ts';
 import { readBody } from './body.ts';
@@ -23,6 +27,16 @@ import { certificateKeyPair, detailsParameter, generateRequest, writeErrors } fr
 const BYTES_BESIDE_A_NAME = 6;
 /** All but the names in a certificate is less: a key and a signature of RSA-4096, three short names, the dates. */
 const BYTES_BESIDE_THE_NAMES = 4096;
+
+/** What a certificate says beside what was asked for. */
+interface Profile {
+  check(request: AuthentikRequest): void;
+  issue(request: AuthentikRequest, keys: GeneratedKeyPair): Promise<IssuedKeypair>;
+}
+
+/** The original's: its issuer is another name, so that it verifies nowhere. */
+const ORIGINAL: Profile = { check: checkAuthentikRequest, issue: issueAuthentikProfile };
+const SELF_SIGNED: Profile = { check: checkSelfSignedRequest, issue: issueSelfSignedProfile };
 
 /** POST `generate/`: makes a pair; the answer is 200, not 201 (contract §1.4). */
 export function generate(app: FastifyInstance, services: Services): void {
@@ -53,6 +67,7 @@ export function generate(app: FastifyInstance, services: Services): void {
 async function readGeneration(request: FastifyRequest, services: Services): Promise<Generation> {
   const { values, problems } = readFields(generateRequest, readBody(request));
   const { common_name, validity_days, alg = 'rsa' } = values;
+  const profile = services.selfSigned ? SELF_SIGNED : ORIGINAL;
   const wanted: AuthentikRequest = {
     commonName: common_name ?? 'unknown',
     subjectAltNames: dnsNames(values.subject_alt_name ?? ''),
@@ -64,23 +79,23 @@ async function readGeneration(request: FastifyRequest, services: Services): Prom
   const found = new FieldProblems(Object.keys(generateRequest.shape));
   found.tellFields(problems);
   found.tellProblems(nameProblems, GENERATE_WORDING);
-  found.reserve(issuingProblems(wanted));
+  found.reserve(issuingProblems(wanted, profile));
   found.refuse();
   if (common_name === undefined) {
     throw new Error('a complete body has no common name');
   }
-  return { name: common_name, make: async () => issueAuthentikProfile(wanted, await generateKeyPair(alg)) };
+  return { name: common_name, make: async () => profile.issue(wanted, await generateKeyPair(alg)) };
 }
 
 /** What keeps the certificate from being issued, each part looked at by itself, so that a caller learns of all of it. */
-function issuingProblems(wanted: AuthentikRequest): Map<string, string> {
+function issuingProblems(wanted: AuthentikRequest, profile: Profile): Map<string, string> {
   const sound: AuthentikRequest = { ...wanted, commonName: 'sound', subjectAltNames: [], validityDays: 1 };
   const parts: AuthentikRequest[] = [
     { ...sound, commonName: wanted.commonName },
     { ...sound, subjectAltNames: wanted.subjectAltNames },
     { ...sound, validityDays: wanted.validityDays },
   ];
-  const problems = new Map(parts.flatMap((part) => issuingProblem(part) ?? []));
+  const problems = new Map(parts.flatMap((part) => issuingProblem(part, profile) ?? []));
   const excess = excessOfNames(wanted.subjectAltNames);
   if (excess !== undefined) {
     problems.set('subject_alt_name', excess);
@@ -100,9 +115,12 @@ function excessOfNames(names: readonly string[]): string | undefined {
   return bytes > LIMITS.DER_BYTES ? NAMES_TOO_LONG : undefined;
 }
 
-function issuingProblem(request: AuthentikRequest): [readonly [field: string, text: string]] | undefined {
+function issuingProblem(
+  request: AuthentikRequest,
+  profile: Profile,
+): [readonly [field: string, text: string]] | undefined {
   try {
-    checkAuthentikRequest(request);
+    profile.check(request);
     return undefined;
   } catch (error) {
     const worded = error instanceof CannotIssue ? ISSUING_WORDING[error.code] : undefined;

@@ -15,6 +15,8 @@ export interface Services {
   readonly keypairs: Keypairs;
   /** The issuer's common name in the certificates that are generated. */
   readonly issuerCommonName: string;
+  /** Whether they are signed under their own name instead, and verify. */
+  readonly selfSigned: boolean;
   now(): Date;
 }
 

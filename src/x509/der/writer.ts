@@ -1,4 +1,5 @@
 import asn1 from 'node-forge/lib/asn1.js';
+import { parseDer } from './reader.ts';
 import { Tag } from './tags.ts';
 
 /** A value to encode. node-forge holds octets as "binary strings", one character an octet. */
@@ -12,24 +13,6 @@ export function encodeDer(value: DerValue): Buffer {
 /** SEQUENCE of members in the given order (X.690 §8.9). */
 export function sequence(...members: DerValue[]): DerValue {
   return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SEQUENCE, true, members);
-}
-
-/** A SET with one member. With more, DER would want them in order. */
-export function setOfOne(member: DerValue): DerValue {
-  return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SET, true, [member]);
-}
-
-/** SET OF members in any order; DER's is made (X.690 §11.6). */
-export function setOf(...members: DerValue[]): DerValue {
-  const ordered = members
-    .map((member) => ({ member, encoded: encodeDer(member) }))
-    .sort((one, other) => Buffer.compare(one.encoded, other.encoded));
-  return asn1.create(
-    asn1.Class.UNIVERSAL,
-    asn1.Type.SET,
-    true,
-    ordered.map(({ member }) => member),
-  );
 }
 
 /** A non-negative INTEGER from its magnitude, big-endian, with or without leading zeros. */
@@ -104,14 +87,51 @@ export function contextExplicit(number: number, value: DerValue): DerValue {
   return asn1.create(asn1.Class.CONTEXT_SPECIFIC, number, true, [value]);
 }
 
-/** A value that is encoded already: exactly one element whose tag is a SEQUENCE. */
-export function encodedSequence(der: Buffer): DerValue {
-  if (der.readUInt8(0) !== Tag.Sequence) throw new TypeError('not an encoded SEQUENCE');
-  return asn1.fromDer(der.toString('latin1'), FROM_DER);
+/**
+ * A SEQUENCE that is encoded already, kept byte for byte: what forge takes apart is put together again with its own idea of an INTEGER.
+ * @throws DerError where the bytes are not exactly one SEQUENCE, or too many
+ */
+export function copiedSequence(der: Buffer): DerValue {
+  const { content } = parseDer(der, (reader) => reader.expect(Tag.Sequence));
+  // As a primitive value under the identifier octet of a SEQUENCE, because forge writes those as they stand.
+  return primitive(Tag.Sequence, content);
 }
 
-/** forge would otherwise take the octets of a BIT STRING for more ASN.1 where they look like it. */
-const FROM_DER = { strict: true, parseAllBytes: true, decodeBitStrings: false };
+/** SET OF (X.690 §11.6): the members in ascending order of their encodings. */
+export function setOf(members: readonly DerValue[]): DerValue {
+  const ordered = members
+    .map((member) => ({ member, encoded: encodeDer(member) }))
+    .sort((one, other) => Buffer.compare(one.encoded, other.encoded));
+  return asn1.create(
+    asn1.Class.UNIVERSAL,
+    asn1.Type.SET,
+    true,
+    ordered.map(({ member }) => member),
+  );
+}
+
+/**
+ * A primitive value of a universal type from its content octets.
+ * @param tag of a type that forge writes as it stands: not INTEGER, not BMPString
+ */
+export function universalPrimitive(tag: number, octets: Buffer): DerValue {
+  return primitive(tag, octets);
+}
+
+/** A BIT STRING of named bits (X.690 §11.2.2): without trailing zero bits. */
+export function namedBits(bits: Iterable<number>): DerValue {
+  const set = [...new Set(bits)];
+  const highest = Math.max(-1, ...set);
+  const octets = Buffer.alloc(1 + Math.ceil((highest + 1) / 8));
+  for (const bit of set) octets[1 + (bit >> 3)] = (octets[1 + (bit >> 3)] ?? 0) | (0x80 >> (bit & 7));
+  octets[0] = (8 - ((highest + 1) % 8)) % 8;
+  return primitive(asn1.Type.BITSTRING, octets);
+}
+
+/** Members under an IMPLICIT context-specific tag in place of a SEQUENCE's or a SET's. */
+export function contextConstructedValue(number: number, members: DerValue[]): DerValue {
+  return asn1.create(asn1.Class.CONTEXT_SPECIFIC, number, true, members);
+}
 
 function primitive(type: number, octets: Buffer): DerValue {
   return asn1.create(asn1.Class.UNIVERSAL, type, false, octets.toString('latin1'));

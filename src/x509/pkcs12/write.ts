@@ -97,11 +97,11 @@ function bagAttributes({ privateKey, certificates, friendlyName }: Pkcs12Content
 }
 
 function attribute(oid: string, value: DerValue): DerValue {
-  return sequence(objectIdentifier(oid), setOf(value));
+  return sequence(objectIdentifier(oid), setOf([value]));
 }
 
 function safeBag(oid: string, value: DerValue, attributes: readonly DerValue[]): DerValue {
-  const set = attributes.length === 0 ? [] : [setOf(...attributes)];
+  const set = attributes.length === 0 ? [] : [setOf(attributes)];
   return sequence(objectIdentifier(oid), contextExplicit(0, value), ...set);
 }
 

@@ -1,4 +1,4 @@
-import { CannotIssue } from './errors.ts';
+import { CannotIssue } from '../errors.ts';
 
 /** What authentik's `generate` lets a caller choose (contract §1.4). */
 export interface AuthentikRequest {
@@ -21,7 +21,12 @@ const LAST_YEAR = 9999;
 
 /**
  * Refuses what authentik answers 500 to (contract §1.4, §7), so that a caller can before a key is generated.
+ *
+ * @param request texts as they are to read; the validity in whole days from `now`
  * @throws CannotIssue with the code of the first part at fault: common name, alternative names, issuer, validity.
+ * @example
+ * const request = { commonName: 'a', subjectAltNames: [], validityDays: -2, issuerCommonName: 'CA', now: new Date() };
+ * checkAuthentikRequest(request); // throws VALIDITY_TOO_SHORT
  */
 export function checkAuthentikRequest(request: AuthentikRequest): void {
   checkName(cutCommonName(request.commonName), 'COMMON_NAME_EMPTY', 'COMMON_NAME_TOO_LONG');

@@ -1,26 +1,18 @@
 import {
-  bitString,
   booleanTrue,
   contextExplicit,
+  copiedSequence,
   type DerValue,
   encodeDer,
-  encodedSequence,
   objectIdentifier,
   octetString,
   sequence,
-  setOfOne,
   smallInteger,
   time,
   unsignedInteger,
-  utf8String,
-} from './der/writer.ts';
+} from '../der/writer.ts';
 
-/** One attribute of a name, written as UTF8String in an RDN of its own. */
-export interface NamePart {
-  readonly oid: string;
-  readonly text: string;
-}
-
+/** An extension that is to be written (RFC 5280 §4.1.2.9). */
 export interface NewExtension {
   readonly oid: string;
   readonly critical: boolean;
@@ -31,11 +23,12 @@ export interface NewExtension {
 export interface TbsCertificate {
   /** The magnitude of the serial number, big-endian. */
   readonly serialNumber: Uint8Array;
-  /** In the order of the encoding. */
-  readonly issuer: readonly NamePart[];
+  /** DER of the Name; it is written byte for byte. */
+  readonly issuer: Buffer;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  readonly subject: readonly NamePart[];
+  /** DER of the Name. */
+  readonly subject: Buffer;
   /** DER of the SubjectPublicKeyInfo. */
   readonly publicKeyInfo: Buffer;
   readonly extensions: readonly NewExtension[];
@@ -51,21 +44,17 @@ export function buildTbsCertificate(certificate: TbsCertificate, signatureAlgori
     contextExplicit(0, smallInteger(2)),
     unsignedInteger(certificate.serialNumber),
     signatureAlgorithm,
-    buildName(certificate.issuer),
+    copiedSequence(certificate.issuer),
     sequence(time(certificate.notBefore), time(certificate.notAfter)),
-    buildName(certificate.subject),
-    encodedSequence(certificate.publicKeyInfo),
-    ...(extensions.length === 0 ? [] : [contextExplicit(3, sequence(...extensions.map(buildExtension)))]),
+    copiedSequence(certificate.subject),
+    copiedSequence(certificate.publicKeyInfo),
+    ...(extensions.length === 0 ? [] : [contextExplicit(3, buildExtensions(extensions))]),
   );
 }
 
-/** Puts TBSCertificate and its signature together, as DER. */
-export function assembleCertificate(tbs: DerValue, signatureAlgorithm: DerValue, signature: Buffer): Buffer {
-  return encodeDer(sequence(tbs, signatureAlgorithm, bitString(signature)));
-}
-
-function buildName(parts: readonly NamePart[]): DerValue {
-  return sequence(...parts.map(({ oid, text }) => setOfOne(sequence(objectIdentifier(oid), utf8String(text)))));
+/** Extensions (RFC 5280 §4.1), also as a request asks for them (RFC 2985 §5.4.2). */
+export function buildExtensions(extensions: readonly NewExtension[]): DerValue {
+  return sequence(...extensions.map(buildExtension));
 }
 
 function buildExtension({ oid, critical, value }: NewExtension): DerValue {

@@ -13,8 +13,8 @@ import {
   type KeyAlgorithm,
   loadCertificate,
   loadPrivateKey,
-} from '../../src/x509/index.ts';
-import { openssl } from '../support/openssl.ts';
+} from '../../../src/x509/index.ts';
+import { openssl } from '../../support/openssl.ts';
 
 const DAY = 86_400_000;
 const request: AuthentikRequest = {

@@ -1,0 +1,60 @@
+import type { KeyObject } from 'node:crypto';
+import { curveByName } from '../curves.ts';
+import { CannotIssue } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+
+/** A key that can be generated. */
+export type KeySpec =
+  | { readonly type: 'rsa'; readonly bits: number }
+  /** `curve` is OpenSSL's short name: `prime256v1`, `secp384r1` … */
+  | { readonly type: 'ec'; readonly curve: string }
+  | { readonly type: 'ed25519' }
+  | { readonly type: 'ed448' };
+
+/** What of a key decides how it signs and what it may be used for; also of keys that are not generated here. */
+export type KeyDescription =
+  | KeySpec
+  | { readonly type: 'dsa'; readonly bits: number }
+  | { readonly type: 'x25519' | 'x448' | 'other' };
+
+/** What OpenSSL generates at least; what is too weak is for a dialect to say. */
+const MIN_RSA_BITS = 512;
+
+/** What keeps a key from being generated: RSA_BITS_UNFIT (512 to 16,384), CURVE_UNKNOWN. Null where nothing does. */
+export function problemOfKeySpec(spec: KeySpec): CannotIssue | null {
+  if (spec.type === 'rsa') {
+    const isFit = Number.isInteger(spec.bits) && spec.bits >= MIN_RSA_BITS && spec.bits <= LIMITS.RSA_BITS;
+    return isFit ? null : new CannotIssue('RSA_BITS_UNFIT', 'no RSA key of so many bits is generated');
+  }
+  if (spec.type === 'ec' && curveByName(spec.curve) === null) {
+    return new CannotIssue('CURVE_UNKNOWN', 'the curve is not one that keys are read on');
+  }
+  return null;
+}
+
+/**
+ * Describes a public or private key, of any type. An RSASSA-PSS key is an RSA key, as everywhere here.
+ *
+ * @returns sizes in bits, curves by OpenSSL's short name
+ * @example
+ * describeKey(openPrivateKey(privateKeyPem)); // → { type: 'ec', curve: 'prime256v1' }
+ */
+export function describeKey(key: KeyObject): KeyDescription {
+  const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+    case 'rsa-pss':
+      return { type: 'rsa', bits: modulusLength };
+    case 'ec':
+      return { type: 'ec', curve: namedCurve };
+    case 'dsa':
+      return { type: 'dsa', bits: modulusLength };
+    case 'ed25519':
+    case 'ed448':
+    case 'x25519':
+    case 'x448':
+      return { type: key.asymmetricKeyType };
+    default:
+      return { type: 'other' };
+  }
+}
