@@ -63,7 +63,7 @@ export function loadCertificate(text: string): LoadedCertificate {
  * Loads a certificate from its DER, with nothing after it.
  * @throws NotACertificate, BeyondLimits
  */
-function loadCertificateDer(der: Buffer): LoadedCertificate {
+export function loadCertificateDer(der: Buffer): LoadedCertificate {
   try {
     const structure = readCertificate(der);
     return { facts: gatherFacts(structure), der };

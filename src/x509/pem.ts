@@ -121,8 +121,12 @@ function skipBlanks(text: string): string {
  * that a sixth dash before `BEGIN` hides the marker. `indexOf` would find it.
  */
 function after(text: string, marker: string, from: number, to: number): number | null {
+  const first = marker.charAt(0);
   let matched = 0;
   for (let index = from; index < to; index++) {
+    // Most of a text is base64, without a dash: what can't begin the marker is passed over at once.
+    if (matched === 0) index = text.indexOf(first, index);
+    if (index === -1) return null;
     matched = text.charCodeAt(index) === marker.charCodeAt(matched) ? matched + 1 : 0;
     if (matched === marker.length) return index + 1;
   }

@@ -10,12 +10,14 @@ import {
 
 /**
  * How pyca tests numbers, 64 rounds of Miller-Rabin and more, takes OpenSSL 20 ms for a prime of 1,024 bits and 150 ms for one of
- * 2,048: too long for an event loop. Up to this size it is done all the same; beyond, one round of Fermat's test must do. It lets
- * Carmichael numbers pass, which is nobody's mistake.
+ * 2,048: too long for an event loop. Up to this size it is done all the same; beyond, one round with a random base must do. It lets
+ * one in four of the worst composites pass, and of those that a mistake makes next to none.
  */
 const MAX_TESTED_BITS = 512;
-/** Fermat's test of a larger number needs an exponent that OpenSSL refuses with it (OPENSSL_RSA_SMALL_MODULUS_BITS). */
-const MAX_FERMAT_BITS = 3072;
+/** The test of a larger number needs an exponent that OpenSSL refuses with it (OPENSSL_RSA_SMALL_MODULUS_BITS). */
+const MAX_RAISED_BITS = 3072;
+/** So often at most a number is squared, in JavaScript. A prime that would need more is hardly ever found, except by who looks for it. */
+const MAX_SQUARINGS = 16;
 /** One private operation with a larger RSA key takes longer than an event loop should wait. */
 const MAX_RSA_BITS = 4096;
 
@@ -32,23 +34,41 @@ interface RsaFactors {
 /**
  * Whether the factors of an RSA key, whose other numbers fit each other, are prime. A key over 4,096 bits is taken as it is.
  *
- * Decrypting and encrypting a random number must give it back. Since e·d ≡ 1 (mod p − 1), that is Fermat's test of both factors at
- * once, at the price of one private operation. Where that can't be done, each factor is tested.
+ * Each factor is tested, which takes as long as one private operation. Of a factor that is too large for that, decrypting and encrypting
+ * a random number must give it back: since e·d ≡ 1 (mod p − 1), that is Fermat's test of both factors at once.
  * @param key the same key, or null where OpenSSL refuses it.
  */
 export function hasPrimeFactors(key: KeyObject | null, { n, e, p, q }: RsaFactors): boolean {
-  const bits = n.toString(2).length;
+  const bits = countBits(n);
   if (bits > MAX_RSA_BITS) return true;
-  if (key === null || bits <= 2 * MAX_TESTED_BITS || e >= MAX_EXPONENT) return isProbablePrime(p) && isProbablePrime(q);
-  return survivesRoundTrip(key, Math.ceil(bits / 8));
+  if (!isProbablePrime(p) || !isProbablePrime(q)) return false;
+  const isTested = countBits(p) <= MAX_RAISED_BITS && countBits(q) <= MAX_RAISED_BITS;
+  return isTested || key === null || e >= MAX_EXPONENT || survivesRoundTrip(key, Math.ceil(bits / 8));
 }
 
 /** Whether a number is prime, as far as this can be told in a few milliseconds. Over 3,072 bits every odd number is. */
 export function isProbablePrime(number: bigint): boolean {
   if (number < 3n || number % 2n === 0n) return number === 2n;
-  const bits = number.toString(2).length;
+  const bits = countBits(number);
   if (bits <= MAX_TESTED_BITS) return checkPrimeSync(number);
-  return bits > MAX_FERMAT_BITS || raise(randomBelow(number), number - 1n, number) === 1n;
+  return bits > MAX_RAISED_BITS || survivesMillerRabin(number);
+}
+
+/** FIPS 186-5 §B.3.1, one round: among the square roots of 1 that a random base leads to, none is but 1 and −1. */
+function survivesMillerRabin(number: bigint): boolean {
+  let exponent = number - 1n;
+  let squarings = 0;
+  while ((exponent & 1n) === 0n && squarings < MAX_SQUARINGS) {
+    exponent >>= 1n;
+    squarings++;
+  }
+  let power = raise(randomBelow(number), exponent, number);
+  if (power === 1n) return true;
+  for (; squarings > 0; squarings--) {
+    if (power === number - 1n) return true;
+    power = (power * power) % number;
+  }
+  return false;
 }
 
 /**
@@ -73,6 +93,11 @@ function survivesRoundTrip(key: KeyObject, length: number): boolean {
   } catch {
     return false;
   }
+}
+
+function countBits(number: bigint): number {
+  const hex = number.toString(16);
+  return hex.length * 4 - (Math.clz32(Number.parseInt(hex.charAt(0), 16)) - 28);
 }
 
 function randomBelow(number: bigint): bigint {

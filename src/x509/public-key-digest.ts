@@ -2,6 +2,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { readPublicKeyInfo, type SubjectPublicKeyInfo } from './certificate-structure.ts';
 import type { Curve } from './curves.ts';
 import { parseDer } from './der/reader.ts';
+import { encodeDer, sequence, unsignedInteger } from './der/writer.ts';
 import { findCurve } from './ec-parameters.ts';
 import { Oid } from './oids.ts';
 import { pointOf } from './public-key.ts';
@@ -28,6 +29,15 @@ export function digestPoint(point: Buffer, { name }: Curve): string {
   return digest(identityOfPoint(point, name));
 }
 
+/**
+ * As {@link digestPublicKey}, of an RSA key.
+ *
+ * @param modulus content octets of the INTEGER, and so the exponent
+ */
+export function digestRsa(modulus: Buffer, exponent: Buffer): string {
+  return digest(identityOfRsa(encodeDer(sequence(unsignedInteger(modulus), unsignedInteger(exponent)))));
+}
+
 /** As {@link digestPublicKey}, of the public half of a private key. */
 export function digestPublicHalf(privateKey: KeyObject): string {
   const encoded = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
@@ -37,11 +47,16 @@ export function digestPublicHalf(privateKey: KeyObject): string {
 function identity(info: SubjectPublicKeyInfo): Buffer {
   const { algorithm, key, encoded } = info;
   if (algorithm.oid === Oid.rsaEncryption || algorithm.oid === Oid.rsassaPss) {
-    return Buffer.concat([Buffer.from('rsa\0'), key]);
+    return identityOfRsa(key);
   }
   const curve = algorithm.oid === Oid.ecPublicKey ? findCurve(algorithm.parameters) : null;
   const point = curve === null ? null : pointOf(info, curve);
   return curve === null || point === null ? encoded : identityOfPoint(point, curve.name);
+}
+
+/** @param key RSAPublicKey (RFC 8017 §A.1.1), encoded */
+function identityOfRsa(key: Buffer): Buffer {
+  return Buffer.concat([Buffer.from('rsa\0'), key]);
 }
 
 function identityOfPoint(point: Buffer, curveName: string): Buffer {

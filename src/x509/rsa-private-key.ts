@@ -6,7 +6,7 @@ import { BeyondLimits } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import { hasPrimeFactors } from './primality.ts';
 import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
-import { digestPublicHalf } from './public-key-digest.ts';
+import { digestRsa } from './public-key-digest.ts';
 
 interface RsaNumbers {
   readonly n: bigint;
@@ -19,6 +19,8 @@ interface RsaNumbers {
   readonly qInv: bigint;
 }
 
+const NONE = Buffer.alloc(0);
+
 /**
  * Reads RSAPrivateKey (PKCS#1, RFC 8017 §A.1.2) of two primes and checks that its numbers fit each other, as pyca does by
  * RSA_check_key. OpenSSL's loading alone would take, and sign with, any of them changed.
@@ -28,12 +30,13 @@ export function readRsaPrivateKey(der: Buffer): LoadedPrivateKey {
   const { version, octets, hasOtherPrimes } = parseDer(der, (reader) => reader.enter(Tag.Sequence, readNumbers));
   if (version !== 0 || hasOtherPrimes) throw new KeyError('an RSA key of an unknown version');
   if (octets.some((number) => bitLength(number) > LIMITS.RSA_BITS)) throw new BeyondLimits('RSA_BITS');
+  const [modulus = NONE, exponent = NONE] = octets;
   const [n = 0n, e = 0n, d = 0n, p = 0n, q = 0n, dp = 0n, dq = 0n, qInv = 0n] = octets.map(toBigInt);
   const numbers = { n, e, d, p, q, dp, dq, qInv };
   if (!areConsistent(numbers)) throw new KeyError('the numbers of the RSA key do not fit each other');
   const keyObject = load(der);
   if (!hasPrimeFactors(keyObject, numbers)) throw new KeyError('a factor of the RSA key is not prime');
-  return { keyType: 'rsa', publicKeyDigest: keyObject === null ? null : digestPublicHalf(keyObject) };
+  return { keyType: 'rsa', publicKeyDigest: keyObject === null ? null : digestRsa(modulus, exponent) };
 }
 
 function readNumbers(reader: DerReader): { version: number; octets: Buffer[]; hasOtherPrimes: boolean } {
