@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { mozillaCertificates, pycaVerdicts } from '../../test/x509/support/fixtures.ts';
+import { certificateSeeds } from './certificates.ts';
+import { keySeeds, makeKeys } from './keys.ts';
+import { type Seed, seedsOf } from './seed.ts';
+
+/** What inputs are made of. */
+export interface Corpus {
+  readonly certificate: readonly Seed[];
+  readonly privateKey: readonly Seed[];
+  /** Tells corpora apart: the same seed gives the same run with the same corpus only. Lower-case hex. */
+  readonly id: string;
+}
+
+/** Of Mozilla's roots so many, lest they be most of all certificates. */
+const ROOTS = 40;
+
+/** Makes keys and certificates with node:crypto and openssl, and adds those of the repository's fixtures. Takes seconds. */
+export function makeCorpus(): Corpus {
+  const keys = makeKeys();
+  const made = [...certificateSeeds(keys), ...keySeeds(keys)];
+  const roots = mozillaCertificates()
+    .slice(0, ROOTS)
+    .flatMap(({ id, pem }) => seedsOf(`Mozilla ${id}`, pem));
+  const loaded = pycaVerdicts().filter(({ accepted }) => accepted);
+  const fixtures = loaded.flatMap(({ text }, index) => seedsOf(`fixture ${index}`, text));
+  return sorted([...made, ...roots, ...fixtures]);
+}
+
+/**
+ * The corpus of an earlier run, or a new one that is kept for the next: keys are random, and a run can be had again only with the same.
+ *
+ * @param path of the file it is kept in
+ */
+export function keepCorpus(path: string): Corpus {
+  if (existsSync(path)) {
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as (Omit<Seed, 'der'> & { der: string })[];
+    return sorted(kept.map((seed) => ({ ...seed, der: Buffer.from(seed.der, 'base64') })));
+  }
+  const corpus = makeCorpus();
+  const seeds = [...corpus.certificate, ...corpus.privateKey];
+  mkdirSync(dirname(path), { recursive: true });
+  const text = JSON.stringify(seeds.map((seed) => ({ ...seed, der: seed.der.toString('base64') })));
+  writeFileSync(path, text, { mode: 0o600 });
+  return corpus;
+}
+
+function sorted(seeds: readonly Seed[]): Corpus {
+  const hash = createHash('sha256');
+  for (const { der } of seeds) hash.update(der);
+  return {
+    certificate: seeds.filter(({ kind }) => kind === 'certificate'),
+    privateKey: seeds.filter(({ kind }) => kind === 'privateKey'),
+    id: hash.digest('hex').slice(0, 12),
+  };
+}
