@@ -55,10 +55,7 @@ function readTbsCertificate(reader: DerReader): Omit<CertificateStructure, 'sign
   const serialNumber = readInteger(reader);
   readAlgorithmIdentifier(reader);
   const issuer = readName(reader);
-  const [notBefore, notAfter] = reader.enter(
-    Tag.Sequence,
-    (validity) => [readTime(validity), readTime(validity)] as const,
-  );
+  const { notBefore, notAfter } = reader.enter(Tag.Sequence, readValidity);
   const subject = readName(reader);
   const publicKey = readPublicKeyInfo(reader);
   for (const uniqueIdentifier of [1, 2]) {
@@ -67,6 +64,19 @@ function readTbsCertificate(reader: DerReader): Omit<CertificateStructure, 'sign
   }
   const extensions = reader.enterOptional(contextConstructed(3), readExtensions) ?? [];
   return { serialNumber, issuer, notBefore, notAfter, subject, publicKey, extensions };
+}
+
+/** No calendar has the year 0, and what keeps dates (Python's datetime, SQL) refuses it. */
+const FIRST_INSTANT = new Date('0001-01-01T00:00:00Z');
+
+/**
+ * Validity (RFC 5280 §4.1.2.5). Certificates without a beginning say the year 0, which pyca takes as long as nobody asks for it: it
+ * is read as the first instant there is. authentik does ask for notAfter, and fails.
+ */
+function readValidity(reader: DerReader): { notBefore: Date; notAfter: Date } {
+  const [notBefore, notAfter] = [readTime(reader), readTime(reader)];
+  if (notAfter < FIRST_INSTANT) throw new DerError('notAfter is in the year 0');
+  return { notBefore: notBefore < FIRST_INSTANT ? FIRST_INSTANT : notBefore, notAfter };
 }
 
 /** SubjectPublicKeyInfo (RFC 5280 §4.1.2.7). */

@@ -1,8 +1,8 @@
 import { DerError, DerLimitError } from './der/error.ts';
-import { readSmall } from './der/integer.ts';
+import { readBounded } from './der/integer.ts';
 import { readObjectIdentifier } from './der/object-identifier.ts';
 import { type DerReader, parseDer } from './der/reader.ts';
-import { contextPrimitive, Tag } from './der/tags.ts';
+import { contextConstructed, contextPrimitive, Tag } from './der/tags.ts';
 import { Oid } from './oids.ts';
 
 /** One extension (RFC 5280 §4.1.2.9). */
@@ -22,13 +22,16 @@ export function readExtensions(reader: DerReader): Extension[] {
   });
 }
 
-/** RFC 5280 §4.2.1.9. `pathLength` is null where there is no limit. Without a readable extension, no CA. */
+/**
+ * RFC 5280 §4.2.1.9. `pathLength` is null where there is no limit, and where it would mean nothing because this is no CA. Without a
+ * readable extension, no CA. A path length over 2^53 loses its last digits.
+ */
 export function readBasicConstraints(extensions: readonly Extension[]): { isCa: boolean; pathLength: number | null } {
   const constraints = interpret(extensions, Oid.basicConstraints, (reader) =>
     reader.enter(Tag.Sequence, (inner) => {
-      const isCa = inner.optional(Tag.Boolean)?.content.equals(TRUE) ?? false;
-      const pathLength = inner.peek() === Tag.Integer ? readSmall(inner, 32) : null;
-      return { isCa, pathLength };
+      const isCa = readFlag(inner);
+      const pathLength = inner.peek() === Tag.Integer ? toNumber(readBounded(inner, 64)) : null;
+      return { isCa, pathLength: isCa ? pathLength : null };
     }),
   );
   return constraints ?? { isCa: false, pathLength: null };
@@ -39,23 +42,30 @@ export function readSubjectKeyId(extensions: readonly Extension[]): string | nul
   return interpret(extensions, Oid.subjectKeyIdentifier, (reader) => toHex(reader.expect(Tag.OctetString).content));
 }
 
-/** RFC 5280 §4.2.1.1: the keyIdentifier in lower-case hex, or null where the extension names its key otherwise or not at all. */
+/**
+ * RFC 5280 §4.2.1.1: the keyIdentifier in lower-case hex, or null where the extension names its key otherwise or not at all. It counts
+ * also where an issuer stands beside it without a serial number, or the reverse, which the RFC forbids.
+ */
 export function readAuthorityKeyId(extensions: readonly Extension[]): string | null {
-  return interpret(extensions, Oid.authorityKeyIdentifier, (reader) => {
-    const sequence = reader.inside(reader.expect(Tag.Sequence));
-    const identifier = sequence.optional(contextPrimitive(0));
-    return identifier === null ? null : toHex(identifier.content);
-  });
+  return interpret(extensions, Oid.authorityKeyIdentifier, (reader) =>
+    reader.enter(Tag.Sequence, (inner) => {
+      const identifier = inner.optional(contextPrimitive(0));
+      inner.enterOptional(contextConstructed(1), skipAll);
+      inner.optional(contextPrimitive(2));
+      return identifier === null ? null : toHex(identifier.content);
+    }),
+  );
 }
 
 /**
- * Reads the value of the first extension of this type by `parse`. Null where there is none or where it is malformed: a broken
- * extension doesn't make the certificate unloadable, so its facts are just not known.
+ * Reads the value of the extension of this type by `parse`. Null where there is none, where it is malformed, and where there are two
+ * (RFC 5280 §4.2 forbids that, and readers differ in which they go by): that doesn't make the certificate unloadable, so its facts are
+ * just not known.
  * @throws DerLimitError where it may be sound, since facts that are left out would be silently wrong
  */
 export function interpret<T>(extensions: readonly Extension[], oid: string, parse: (reader: DerReader) => T): T | null {
-  const extension = extensions.find((candidate) => candidate.oid === oid);
-  if (extension === undefined) return null;
+  const [extension, another] = extensions.filter((candidate) => candidate.oid === oid);
+  if (extension === undefined || another !== undefined) return null;
   try {
     return parseDer(extension.value, parse);
   } catch (error) {
@@ -68,10 +78,22 @@ const TRUE = Buffer.from([0xff]);
 
 function readExtension(reader: DerReader): Extension {
   const oid = readObjectIdentifier(reader);
-  const critical = reader.optional(Tag.Boolean);
-  // `critical` has the DEFAULT false: DER allows it only as true, and true only as FF.
-  if (critical !== null && !critical.content.equals(TRUE)) throw new DerError('a malformed or encoded DEFAULT BOOLEAN');
-  return { oid, critical: critical !== null, value: reader.expect(Tag.OctetString).content };
+  return { oid, critical: readFlag(reader), value: reader.expect(Tag.OctetString).content };
+}
+
+/** A BOOLEAN DEFAULT FALSE: DER allows it only as true, and true only as FF (X.690 §11.1, §11.5). */
+function readFlag(reader: DerReader): boolean {
+  const flag = reader.optional(Tag.Boolean);
+  if (flag !== null && !flag.content.equals(TRUE)) throw new DerError('a malformed or encoded DEFAULT BOOLEAN');
+  return flag !== null;
+}
+
+function skipAll(reader: DerReader): void {
+  while (!reader.done) reader.read();
+}
+
+function toNumber(magnitude: Buffer): number {
+  return magnitude.reduce((number, octet) => number * 256 + octet, 0);
 }
 
 function toHex(octets: Buffer): string {

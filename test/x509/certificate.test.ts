@@ -158,6 +158,11 @@ describe('dates', () => {
   });
 });
 
+test('a certificate without a beginning, whose notBefore is in the year 0, is taken from the first instant there is', () => {
+  const facts = describeParts({ notBefore: text(0x18, '00000101000000Z'), notAfter: text(0x18, '99991231235959Z') });
+  expect([facts.notBefore, facts.notAfter].map(seconds)).toEqual(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z']);
+});
+
 describe('refused as pyca refuses', () => {
   const whole = certificate();
   const refused: Record<string, Buffer> = {
@@ -185,6 +190,13 @@ describe('refused as pyca refuses', () => {
 
   test.each(Object.entries(refused))('%s', (_, der) => {
     expect(() => loadCertificate(pem('CERTIFICATE', der))).toThrow(NotACertificate);
+  });
+
+  test('the reason holds no octet of the input', () => {
+    const reasons = [0x02, 0x04, 0x31, 0xa5].map((tag) =>
+      thrownBy(() => loadCertificate(pem('CERTIFICATE', certificate({ subject: tlv(tag, Buffer.alloc(2)) })))),
+    );
+    expect(new Set(reasons.map((error) => (error as NotACertificate).reason)).size).toBe(1);
   });
 
   test('the reason and the cause stay with the error', () => {

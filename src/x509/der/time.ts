@@ -6,8 +6,8 @@ const UTC_TIME = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
 const GENERALIZED_TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
 
 /**
- * The next Time of a validity (RFC 5280 §4.1.2.5): seconds and `Z` are required, fractions refused. pyca takes a GeneralizedTime
- * of any year, also before 2050; Python's datetime has no year 0, so that one is refused here.
+ * The next Time of a validity (RFC 5280 §4.1.2.5): seconds and `Z` are required, fractions refused. As with pyca, a GeneralizedTime
+ * may be of any year, also before 2050 and of the year 0.
  */
 export function readTime(reader: DerReader): Date {
   const { tag, content } = reader.read();
@@ -27,6 +27,6 @@ function toDate(match: RegExpExecArray | null, twoDigitYear: boolean): Date {
   date.setUTCFullYear(fullYear, month - 1, day);
   date.setUTCHours(hour, minute, second);
   const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour;
-  if (fullYear === 0 || !exists || minute > 59 || second > 59) throw new DerError('a time that does not exist');
+  if (!exists || minute > 59 || second > 59) throw new DerError('a time that does not exist');
   return date;
 }
