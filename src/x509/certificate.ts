@@ -1,10 +1,11 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { type CertificateStructure, readCertificate } from './certificate-structure.ts';
 import { DerError, DerLimitError } from './der/error.ts';
 import { toSignedHex } from './der/integer.ts';
 import { BeyondLimits, NotACertificate } from './errors.ts';
 import { readAuthorityKeyId, readBasicConstraints, readSubjectKeyId } from './extensions.ts';
-import { type PemBlock, PemError, readPem } from './pem.ts';
+import { fingerprint } from './fingerprint.ts';
+import { isCertificateLabel, type PemBlock, PemError, readPem } from './pem.ts';
 import { describePublicKey, loadPublicKey, type PublicKeyFacts } from './public-key.ts';
 import { digestPublicKey } from './public-key-digest.ts';
 import { formatAnyName, formatName } from './rfc4514.ts';
@@ -54,14 +55,17 @@ export interface LoadedCertificate {
  * @throws NotACertificate, BeyondLimits
  */
 export function loadCertificate(text: string): LoadedCertificate {
-  const block = readBlocks(text).find(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
+  const block = readBlocks(text).find(({ label }) => isCertificateLabel(label));
   if (block === undefined) throw new NotACertificate('there is no CERTIFICATE block');
   return loadCertificateDer(block.der);
 }
 
 /**
- * Loads a certificate from its DER, with nothing after it.
+ * Loads a certificate from its DER (RFC 5280 §4.1), with nothing after it, as `loadCertificate` does.
  * @throws NotACertificate, BeyondLimits
+ * @example
+ * const [der] = readCertificates(certificatePem);
+ * loadCertificateDer(der).facts.subject; // → 'C=DE,O=Example,CN=example.com'
  */
 export function loadCertificateDer(der: Buffer): LoadedCertificate {
   try {
@@ -109,13 +113,6 @@ function gatherFacts(certificate: CertificateStructure): CertificateFacts {
     authorityKeyId: readAuthorityKeyId(extensions),
     selfSigned: isSelfSigned(certificate),
   };
-}
-
-function fingerprint(algorithm: 'sha256' | 'sha1', der: Buffer): string {
-  return createHash(algorithm)
-    .update(der)
-    .digest('hex')
-    .replace(/..(?!$)/g, '$&:');
 }
 
 function isSelfSigned({ subject, issuer, publicKey, encoded }: CertificateStructure): boolean {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CertificateFacts } from './certificate.ts';
 import { type CertificateStructure, readCertificate } from './certificate-structure.ts';
 import { signatureVerifier, type Verdict } from './chain-signatures.ts';
@@ -6,8 +5,10 @@ import { DerError } from './der/error.ts';
 import { toSignedHex } from './der/integer.ts';
 import { BeyondLimits, NotACertificate } from './errors.ts';
 import { readBasicConstraints } from './extensions.ts';
+import { fingerprint } from './fingerprint.ts';
+import { readCertificates } from './formats/certificate-blocks.ts';
 import { LIMITS } from './limits.ts';
-import { findPem, PemError, readPem } from './pem.ts';
+import { findPem, isCertificateLabel } from './pem.ts';
 import { formatAnyName } from './rfc4514.ts';
 
 /** The certificates of one text, in its order: what it calls its chain, whether or not it is one. */
@@ -107,19 +108,10 @@ interface ReadBlock {
   readonly structure?: CertificateStructure;
 }
 
-function isCertificateLabel(label: string): boolean {
-  return label === 'CERTIFICATE' || label === 'X509 CERTIFICATE';
-}
-
 function readBlocks(text: string): Buffer[] {
-  try {
-    const blocks = readPem(text).filter(({ label }) => isCertificateLabel(label));
-    if (blocks.length === 0) throw new NotACertificate('there is no CERTIFICATE block');
-    return blocks.map(({ der }) => der);
-  } catch (error) {
-    if (error instanceof PemError) throw new NotACertificate(error.message, error);
-    throw error;
-  }
+  const blocks = readCertificates(text);
+  if (blocks.length === 0) throw new NotACertificate('there is no CERTIFICATE block');
+  return blocks;
 }
 
 function readBlock(der: Buffer): ReadBlock {
@@ -142,7 +134,7 @@ function describe(certificate: CertificateStructure): ReadableCertificate {
     serialNumber: toSignedHex(certificate.serialNumber),
     notBefore,
     notAfter,
-    fingerprintSha256: fingerprint(encoded),
+    fingerprintSha256: fingerprint('sha256', encoded),
     isCa: readBasicConstraints(certificate.extensions).isCa,
     selfIssued: subject.encoded.equals(issuer.encoded),
     signsPrevious: null,
@@ -155,9 +147,4 @@ function signs(
   verify: ReturnType<typeof signatureVerifier>,
 ): Verdict {
   return subject.encoded.equals(previous.issuer.encoded) ? verify(previous, publicKey) : false;
-}
-
-function fingerprint(der: Buffer): string {
-  const digest = createHash('sha256').update(der).digest('hex');
-  return digest.replace(/..(?!$)/g, '$&:');
 }

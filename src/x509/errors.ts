@@ -1,13 +1,15 @@
 import { LIMITS, type Limit } from './limits.ts';
 
 /** Every code of every error this folder throws. A caller may switch over it; nothing else is ever thrown on bad input. */
-export type X509ErrorCode = ReadingErrorCode | IssuingErrorCode;
+export type X509ErrorCode = ReadingErrorCode | IssuingErrorCode | 'CANNOT_EXPORT';
 
 /** What is wrong with something that came from outside. */
 export type ReadingErrorCode =
   | 'NOT_A_CERTIFICATE'
   | 'NOT_A_PRIVATE_KEY'
+  | 'NOT_A_CERTIFICATE_REQUEST'
   | 'NOT_A_PKCS12'
+  | 'NOT_A_NAME'
   | 'WRONG_PASSPHRASE'
   | 'BEYOND_LIMITS';
 
@@ -123,6 +125,33 @@ export class WrongPassphrase extends X509Error {
 
   constructor(reason: string) {
     super('WRONG_PASSPHRASE', 'Wrong passphrase', reason);
+  }
+}
+
+/** The bytes are no Name (RFC 5280 §4.1.2.4). */
+export class NotAName extends X509Error {
+  override readonly name = 'NotAName';
+
+  constructor(reason: string, cause?: unknown) {
+    super('NOT_A_NAME', 'Not a name', reason, cause);
+  }
+}
+
+/** The text holds no certification request (PKCS #10, RFC 2986). */
+export class NotACertificateRequest extends X509Error {
+  override readonly name = 'NotACertificateRequest';
+
+  constructor(reason: string, cause?: unknown) {
+    super('NOT_A_CERTIFICATE_REQUEST', 'Not a certificate request', reason, cause);
+  }
+}
+
+/** The private key can't be written in the form that was asked for. */
+export class CannotExport extends X509Error {
+  override readonly name = 'CannotExport';
+
+  constructor(reason: string, cause?: unknown) {
+    super('CANNOT_EXPORT', 'Cannot export this private key', reason, cause);
   }
 }
 

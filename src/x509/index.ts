@@ -3,6 +3,7 @@ export {
   describeCertificate,
   type LoadedCertificate,
   loadCertificate,
+  loadCertificateDer,
 } from './certificate.ts';
 export {
   type Chain,
@@ -15,14 +16,22 @@ export {
 } from './chain.ts';
 export {
   BeyondLimits,
+  CannotExport,
   CannotIssue,
   NotACertificate,
+  NotACertificateRequest,
+  NotAName,
   NotAPkcs12,
   NotAPrivateKey,
   WrongPassphrase,
   X509Error,
   type X509ErrorCode,
 } from './errors.ts';
+export { readCertificates } from './formats/certificate-blocks.ts';
+export { decryptPrivateKey } from './formats/decrypt-private-key.ts';
+export { exportPrivateKey, type PrivateKeyExport, type PrivateKeyFormat } from './formats/export-private-key.ts';
+export { toPkcs8 } from './formats/pkcs8.ts';
+export { loadPrivateKeyDer } from './formats/private-key-der.ts';
 export type { NewSubjectAltNames } from './issuing/alternative-names.ts';
 export { type IssuedKeypair, issueAuthentikProfile } from './issuing/authentik-profile.ts';
 export { type AuthentikRequest, checkAuthentikRequest } from './issuing/authentik-request.ts';
@@ -37,6 +46,8 @@ export { checkSelfSignedRequest, issueSelfSignedProfile } from './issuing/self-s
 export type { Digest, RsaPadding, SignatureChoice } from './issuing/signature-methods.ts';
 export { LIMITS, type Limit } from './limits.ts';
 export { openPrivateKey } from './open-private-key.ts';
+export { hashName } from './openssl-name/name-hash.ts';
+export { formatOneLine } from './openssl-name/one-line.ts';
 export type { Pkcs12Content } from './pkcs12/content.ts';
 export { readPkcs12 } from './pkcs12/read.ts';
 export { type Pkcs12Options, writePkcs12 } from './pkcs12/write.ts';
@@ -45,5 +56,11 @@ export { belongTogether, loadPrivateKey } from './private-key.ts';
 export { containsPrivateKey } from './private-key-presence.ts';
 export type { KeyType, LoadedPrivateKey } from './private-key-structure.ts';
 export type { PublicKeyType } from './public-key.ts';
+export {
+  type CertificateRequestFacts,
+  type LoadedCertificateRequest,
+  readCertificateRequest,
+} from './request/certificate-request.ts';
+export { makeCertificateRequest, type NewCertificateRequest } from './request/make-certificate-request.ts';
 export type { SubjectAltNames } from './subject-alt-names.ts';
 export { openX509Worker, type WorkerFailure, WorkerUnavailable, type X509Worker } from './worker/index.ts';

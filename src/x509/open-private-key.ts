@@ -6,12 +6,9 @@ import { Tag } from './der/tags.ts';
 import { copiedSequence, encodeDer, octetString, sequence, smallInteger } from './der/writer.ts';
 import { NotAPrivateKey } from './errors.ts';
 import { Oid } from './oids.ts';
-import { type PemBlock, readPem, writePem } from './pem.ts';
+import { writePem } from './pem.ts';
 import { loadPrivateKey } from './private-key.ts';
-import { stripAsPython } from './white-space.ts';
-
-const PKCS8 = 'PRIVATE KEY';
-const LABELS: ReadonlySet<string> = new Set([PKCS8, 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'DSA PRIVATE KEY']);
+import { findPrivateKeyBlock, LABELS, type PrivateKeyBlock } from './private-key-block.ts';
 
 /**
  * Opens the first private key of a PEM text, as `loadPrivateKey` finds and checks it (contract §1.3), for signing. An RSASSA-PSS key
@@ -26,15 +23,12 @@ const LABELS: ReadonlySet<string> = new Set([PKCS8, 'RSA PRIVATE KEY', 'EC PRIVA
  */
 export function openPrivateKey(text: string): KeyObject {
   loadPrivateKey(text);
-  const blocks = readPem(text.split('\n').map(stripAsPython).join('\n'));
-  const block = blocks.find(({ label }) => LABELS.has(label));
-  if (block === undefined) throw new NotAPrivateKey('there is no private key block');
-  return createKeyObject(block);
+  return createKeyObject(findPrivateKeyBlock(text));
 }
 
-function createKeyObject({ label, der }: PemBlock): KeyObject {
+function createKeyObject({ form, der }: PrivateKeyBlock): KeyObject {
   try {
-    return createPrivateKey(label === PKCS8 ? plainPkcs8(der) : writePem(label, der));
+    return createPrivateKey(form === 'pkcs8' ? plainPkcs8(der) : writePem(LABELS[form], der));
   } catch {
     // Without OpenSSL's error as its cause: nothing says that it never quotes the key.
     throw new NotAPrivateKey('OpenSSL can not hold the private key');
@@ -51,6 +45,6 @@ function plainPkcs8(der: Buffer): string {
     const encoded = rest.subarray(0, rest.length - inner.rest().length);
     return { algorithm, encoded, key: inner.expect(Tag.OctetString).content };
   });
-  if (algorithm.oid === Oid.rsassaPss) return writePem('RSA PRIVATE KEY', key);
-  return writePem(PKCS8, encodeDer(sequence(smallInteger(0), copiedSequence(encoded), octetString(key))));
+  if (algorithm.oid === Oid.rsassaPss) return writePem(LABELS.pkcs1, key);
+  return writePem(LABELS.pkcs8, encodeDer(sequence(smallInteger(0), copiedSequence(encoded), octetString(key))));
 }

@@ -60,6 +60,11 @@ export function findPem(text: string): PemSpan[] {
   }
 }
 
+/** Whether a block is a certificate's: `CERTIFICATE`, or the older `X509 CERTIFICATE` (RFC 7468 §5.1). */
+export function isCertificateLabel(label: string): boolean {
+  return label === 'CERTIFICATE' || label === 'X509 CERTIFICATE';
+}
+
 /**
  * Wraps DER in PEM: 64 columns, LF, a trailing newline (RFC 7468 §2).
  * @param label for example `CERTIFICATE`.

@@ -72,7 +72,7 @@ export class DerReader {
   /** The next element, which must have this tag. */
   expect(tag: number): DerElement {
     const element = this.read();
-    if (element.tag !== tag) throw new DerError(`a tag other than ${tag}, which is expected`);
+    if (element.tag !== tag) throw new DerError(`a tag other than 0x${tag.toString(16)}`);
     return element;
   }
 

@@ -1,0 +1,23 @@
+import { NotACertificate } from '../errors.ts';
+import { isCertificateLabel, PemError, readPem } from '../pem.ts';
+
+/**
+ * The DER of every certificate block of a PEM text (RFC 7468 §5), in order: those labelled CERTIFICATE or X509 CERTIFICATE. What they
+ * hold is not looked at, see `loadCertificateDer`.
+ * @param text PEM, with anything around the blocks; all blocks must be well-formed PEM, as for `loadCertificate`
+ * @returns an empty list where there is none
+ * @throws NotACertificate for malformed PEM; BeyondLimits for too many blocks
+ * @example
+ * const subjects = readCertificates(chainPem).map((der) => loadCertificateDer(der).facts.subject);
+ * subjects; // → ['CN=leaf.example.com', 'CN=Example CA']
+ */
+export function readCertificates(text: string): Buffer[] {
+  try {
+    return readPem(text)
+      .filter(({ label }) => isCertificateLabel(label))
+      .map(({ der }) => der);
+  } catch (error) {
+    if (error instanceof PemError) throw new NotACertificate(error.message, error);
+    throw error;
+  }
+}
