@@ -57,7 +57,7 @@ export const CERTIFICATE_RULES: RuleBook = {
       rule: 'a long-form tag is above 30 and not padded (X.690 §8.1.2.4); OpenSSL takes any, and skips what it has no use for',
     },
     {
-      cause: /unexpected tag|field of unknown type|longer than what holds it|length is (missing|cut off)|NULL/,
+      cause: /a tag other than|field of unknown type|longer than what holds it|length is (missing|cut off)|NULL/,
       rule: 'parameters of a known algorithm have its type, and what is constructed says so; OpenSSL reads parameters when the key is used, and the constructed bit of some types',
     },
     {
@@ -138,7 +138,7 @@ export const KEY_RULES: RuleBook = {
     { cause: /unsupported type/, rule: 'a type that pyca does not know' },
     {
       cause:
-        /unexpected tag|well-formed tag|longer than what holds it|OBJECT IDENTIFIER|NULL|BIT STRING|unknown type|length is (missing|cut off)/,
+        /a tag other than|well-formed tag|longer than what holds it|OBJECT IDENTIFIER|NULL|BIT STRING|unknown type|length is (missing|cut off)/,
       rule: 'all of a key is DER of the format that its label names; OpenSSL skips parameters and attributes, and goes by no label',
     },
     { cause: / over \d+$|^more than /, rule: 'a limit of ours (docs/decisions/0015)' },

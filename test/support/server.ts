@@ -19,6 +19,8 @@ export interface TestServer {
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** How many answers were held against openapi.yaml and authentik's schema so far. */
   readonly validated: AnswerCounts;
+  /** What it logged lately, oldest first. */
+  log(): readonly LogLine[];
   /** Lets answers with 500 pass, which otherwise fail the test file: for tests that break the server on purpose. */
   foreseeMistakes(): void;
   /**
@@ -28,6 +30,14 @@ export interface TestServer {
    */
   close(): Promise<void>;
 }
+
+export interface LogLine {
+  readonly msg: string;
+  readonly reqId?: string;
+  readonly reasons?: Readonly<Record<string, string>>;
+}
+
+const KEPT_LINES = 1000;
 
 export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
 
@@ -52,7 +62,12 @@ export async function startServer(
     databasePoolSize: 4,
     ...overrides,
   };
-  const logger = pino({ level: 'silent' });
+  const lines: string[] = [];
+  const keep = (line: string) => {
+    lines.push(line);
+    lines.splice(0, lines.length - KEPT_LINES);
+  };
+  const logger = pino({ level: 'info' }, { write: keep });
   const store = await openStore({ config, log: logger });
   const app = await buildApp({
     ...store,
@@ -88,6 +103,7 @@ export async function startServer(
     get validated() {
       return answers.counts;
     },
+    log: () => lines.map((line) => JSON.parse(line) as LogLine),
     foreseeMistakes: () => answers.foreseeMistakes(),
     close: () =>
       inTurn([

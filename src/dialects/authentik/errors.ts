@@ -28,11 +28,14 @@ export class Refusal extends Error implements ErrorAnswer {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly body: ErrorBody;
+  /** By field, for the log: what exactly is wrong with a text of which the answer only says that it is. Never secret. */
+  readonly reasons: Readonly<Record<string, string>>;
 
-  constructor(status: number, body: ErrorBody) {
+  constructor(status: number, body: ErrorBody, reasons: Readonly<Record<string, string>> = {}) {
     super(`refused with ${status}`);
     this.status = status;
     this.body = body;
+    this.reasons = reasons;
   }
 }
 
@@ -55,9 +58,17 @@ export const unnameableDownload = () =>
     detail('The name of this pair holds control characters and can not name a file. View it without "download".'),
   );
 
-/** Every problem in one answer, by the field or the filter that has it. */
-export function invalidFields(problems: ReadonlyMap<string, string>): Refusal {
-  return new Refusal(400, Object.fromEntries([...problems].map(([field, text]) => [field, [text]])));
+/**
+ * Every problem in one answer, by the field or the filter that has it.
+ *
+ * @param reasons for the log
+ */
+export function invalidFields(
+  problems: ReadonlyMap<string, string>,
+  reasons: ReadonlyMap<string, string> = new Map(),
+): Refusal {
+  const body = Object.fromEntries([...problems].map(([field, text]) => [field, [text]]));
+  return new Refusal(400, body, Object.fromEntries(reasons));
 }
 
 /** What Django REST framework says of a field (contract §1.2, §1.4). */
@@ -122,6 +133,13 @@ export function wordProblem({ code, limit }: Problem, wording: Wording): readonl
   return [field, limit === undefined ? text : `Ensure this field has no more than ${LIMITS[limit]} ${UNITS[limit]}.`];
 }
 
+/** Why, by field, where there is more to say than a field's words. */
+export function reasonsOf(problems: readonly Problem[], wording: Wording): Map<string, string> {
+  return new Map(
+    problems.flatMap(({ code, reason }) => (reason === undefined ? [] : [[wording[code][0], reason] as const])),
+  );
+}
+
 /** Of the fields of a generation, whose name is the common name. */
 export const GENERATE_WORDING: Wording = {
   ...KEYPAIR_WORDING,
@@ -152,7 +170,7 @@ export const ISSUING_WORDING: Readonly<Partial<Record<CannotIssue['code'], Issui
 };
 
 function refusalOf(problems: readonly Problem[], wording: Wording): Refusal {
-  return invalidFields(new Map(problems.map((problem) => wordProblem(problem, wording))));
+  return invalidFields(new Map(problems.map((problem) => wordProblem(problem, wording))), reasonsOf(problems, wording));
 }
 
 /**

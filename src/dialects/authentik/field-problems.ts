@@ -1,5 +1,5 @@
 import type { Problem, ProblemCode } from '../../keypairs/index.ts';
-import { invalidFields, type Wording, wordFieldProblem, wordProblem } from './errors.ts';
+import { invalidFields, reasonsOf, type Wording, wordFieldProblem, wordProblem } from './errors.ts';
 import type { FieldProblem } from './fields.ts';
 
 /** On which the original fails with a 500: told only of a body in which it would find nothing. */
@@ -9,6 +9,7 @@ const RESERVED: ReadonlySet<ProblemCode> = new Set(['NAME_TOO_LONG']);
 export class FieldProblems {
   readonly #told = new Map<string, string>();
   readonly #reserved = new Map<string, string>();
+  readonly #reasons = new Map<string, string>();
   readonly #fields: readonly string[];
 
   /** @param fields of the body, in the order in which they are told of */
@@ -30,6 +31,9 @@ export class FieldProblems {
       const texts = RESERVED.has(problem.code) ? this.#reserved : this.#told;
       texts.set(field, text);
     }
+    for (const [field, reason] of reasonsOf(problems, wording)) {
+      this.#reasons.set(field, reason);
+    }
   }
 
   /** What is told only where the original has nothing to tell (contract §7). */
@@ -44,7 +48,7 @@ export class FieldProblems {
     const problems = this.#told.size > 0 ? this.#told : this.#reserved;
     if (problems.size > 0) {
       const place = ([field]: readonly [string, string]) => this.#fields.indexOf(field);
-      throw invalidFields(new Map([...problems].sort((one, other) => place(one) - place(other))));
+      throw invalidFields(new Map([...problems].sort((one, other) => place(one) - place(other))), this.#reasons);
     }
   }
 }

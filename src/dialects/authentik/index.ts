@@ -1,11 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
 import { type Dialect, requireRights } from '../../http/index.ts';
 import { authenticate } from './authentication.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { create } from './create.ts';
 import { destroy } from './destroy.ts';
-import { answerTo, notAcceptable, notFound } from './errors.ts';
+import { answerTo, type ErrorAnswer, notAcceptable, notFound, Refusal } from './errors.ts';
 import { generate } from './generate.ts';
 import { originalHeaders } from './headers.ts';
 import { list } from './list.ts';
@@ -83,13 +83,21 @@ function answerErrors(app: FastifyInstance): void {
     const hides = route?.hidesAuthentication === true;
     const error = hides && thrown instanceof NotAuthenticated ? new PermissionDenied(operation) : thrown;
     const answer = answerTo(error);
-    const level = answer.status === 500 ? 'error' : answer.status === 503 ? 'warn' : 'debug';
-    request.log[level]({ err: error }, 'request refused');
+    logRefusal(request, error, answer);
     return reply
       .code(answer.status)
       .headers(answer.headers ?? {})
       .send(answer.body);
   });
+}
+
+function logRefusal({ log }: FastifyRequest, error: unknown, { status }: ErrorAnswer): void {
+  if (error instanceof Refusal && Object.keys(error.reasons).length > 0) {
+    log.info({ reasons: error.reasons }, 'request refused');
+    return;
+  }
+  const level = status === 500 ? 'error' : status === 503 ? 'warn' : 'debug';
+  log[level]({ err: error }, 'request refused');
 }
 
 function answerWithTheOriginalsHeaders(app: FastifyInstance): void {
