@@ -30,7 +30,7 @@ export const CERTIFICATE_RULES: RuleBook = {
     },
     { cause: LENGTHS, rule: SHORTEST_LENGTHS },
     {
-      cause: /time/,
+      cause: /time|year 0/,
       rule: 'a time has seconds and Z and exists (RFC 5280 §4.1.2.5); OpenSSL looks at it when somebody asks',
     },
     { cause: /DEFAULT/, rule: 'DER leaves a DEFAULT out, and TRUE is FF (X.690 §11.1, §11.5); OpenSSL reads BER' },

@@ -50,9 +50,17 @@ export interface LoadedCertificate {
 }
 
 /**
- * Loads the first certificate of a PEM text, taking and refusing what authentik does by pyca (contract §1.1, §1.3).
- * @param text PEM, with anything around the blocks. Other blocks must be well-formed PEM too, but may hold anything.
+ * Loads the first certificate (RFC 5280 §4.1) of a PEM text (RFC 7468), taking and refusing what authentik does by pyca (contract
+ * §1.1, §1.3). Nobody is asked whether it may be trusted or is still valid.
+ * @param text PEM under the label CERTIFICATE or X509 CERTIFICATE, with anything around the blocks. Other blocks must be well-formed
+ * PEM too, but may hold anything.
+ * @returns what is known of it, and the block's DER.
  * @throws NotACertificate, BeyondLimits
+ * @example
+ * const { facts } = loadCertificate(certificatePem);
+ * facts.subject; // → 'C=DE,O=Example,CN=example.com'
+ * [facts.keyType, facts.keySize, facts.curve, facts.selfSigned]; // → ['ec', 256, 'prime256v1', true]
+ * loadCertificate(privateKeyPem); // throws NOT_A_CERTIFICATE
  */
 export function loadCertificate(text: string): LoadedCertificate {
   const block = readBlocks(text).find(({ label }) => isCertificateLabel(label));
@@ -78,7 +86,14 @@ export function loadCertificateDer(der: Buffer): LoadedCertificate {
   }
 }
 
-/** As `loadCertificate`, for who only wants the facts. */
+/**
+ * As `loadCertificate`, for who only wants the facts.
+ * @param text PEM (RFC 7468); of a chain, the first certificate counts.
+ * @throws NotACertificate, BeyondLimits
+ * @example
+ * describeCertificate(chainPem).issuer; // → 'CN=Example CA'
+ * describeCertificate('no PEM'); // throws NOT_A_CERTIFICATE
+ */
 export function describeCertificate(text: string): CertificateFacts {
   return loadCertificate(text).facts;
 }

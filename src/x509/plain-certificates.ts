@@ -9,9 +9,13 @@ const ONLY_BLOCKS = /^(?:\s*-----BEGIN (X509 )?CERTIFICATE-----[A-Za-z0-9+/=\s]*
  * Whether a text is nothing but certificates: blocks of that label that hold one each, and blanks. Anything else (comments, headers,
  * other labels, other contents) could hide a private key in a form that nobody thinks of, as could what is too much to look through.
  *
- * @param text PEM
+ * @param text PEM (RFC 7468) under the labels CERTIFICATE or X509 CERTIFICATE
  * @param known the DER of a certificate that was read already, and need not be again
  * @throws BeyondLimits for too many blocks
+ * @example
+ * holdsOnlyCertificates(chainPem); // → true
+ * holdsOnlyCertificates(`# my certificate\n${certificatePem}`); // → false
+ * holdsOnlyCertificates(certificatePem + privateKeyPem); // → false
  */
 export function holdsOnlyCertificates(text: string, known?: Buffer): boolean {
   if (!ONLY_BLOCKS.test(text)) {

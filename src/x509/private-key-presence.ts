@@ -47,7 +47,12 @@ const KEY_IN_BASE64 = new RegExp(
  *    armour.
  *
  * Not found: keys in another encoding than base64, keys behind other octets, and what hides inside a certificate.
+ * @param text anything at all; where it is PEM, its blocks are looked into (RFC 7468)
  * @throws BeyondLimits for too many blocks
+ * @example
+ * containsPrivateKey(chainPem); // → false
+ * containsPrivateKey(certificatePem + privateKeyPem); // → true
+ * containsPrivateKey(privateKeyPem.replaceAll('PRIVATE KEY', 'CERTIFICATE')); // → true
  */
 export function containsPrivateKey(text: string): boolean {
   if (ANNOUNCEMENT.test(text)) return true;
