@@ -40,6 +40,8 @@ export function describePublicKey(info: SubjectPublicKeyInfo): PublicKeyFacts {
  * restrictions of its parameters are not kept.
  */
 export function loadPublicKey({ algorithm, key, encoded }: SubjectPublicKeyInfo): KeyObject | null {
+  // The point at infinity: OpenSSL loads it, and node:crypto aborts the whole process over its asymmetricKeyDetails.
+  if (algorithm.oid === Oid.ecPublicKey && key.length < 2) return null;
   const isRsa = algorithm.oid === Oid.rsaEncryption || algorithm.oid === Oid.rsassaPss;
   try {
     return createPublicKey(

@@ -49,6 +49,14 @@ describe('a curve that pyca does not know has a name where OpenSSL has one, and 
     expect(describeKey(spki(publicKey))).toMatchObject({ ...UNKNOWN, curve });
   });
 
+  // node:crypto aborts the process that asks OpenSSL's key for its curve.
+  test.each([
+    ['secp112r1', '06 05 2b 81 04 00 06'],
+    ['sect163k1', '06 05 2b 81 04 00 01'],
+  ])('not with the point at infinity: %s', (_name, oid) => {
+    expect(describeKey(ecKey(hex(oid), hex('00')))).toMatchObject(UNKNOWN);
+  });
+
   test('one that nobody knows has none', () => {
     expect(describeKey(ecKey(hex('06 03 2a 03 04'), hex('04 01 02')))).toMatchObject(UNKNOWN);
     expect(describeKey(ecKey(hex('05 00'), hex('04 01 02')))).toMatchObject(UNKNOWN);

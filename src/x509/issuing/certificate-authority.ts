@@ -9,6 +9,8 @@ import { Oid } from '../oids.ts';
 import { openPrivateKey } from '../open-private-key.ts';
 import { belongTogether, loadPrivateKey } from '../private-key.ts';
 import { deriveKeyId } from './certificate-extensions.ts';
+import { describeKey, type KeyDescription } from './key-spec.ts';
+import { withPssRestriction } from './pss-restriction.ts';
 
 /** A CA that signs: what the certificates below it take from it, and what it may not sign. */
 export interface CertificateAuthority {
@@ -21,6 +23,8 @@ export interface CertificateAuthority {
   /** How many CAs may stand between it and a leaf; null without a limit. */
   readonly pathLength: number | null;
   readonly privateKey: KeyObject;
+  /** How the certificate has the key: what is signed must verify with that one. */
+  readonly key: KeyDescription;
 }
 
 /** KeyUsage's keyCertSign is bit 5, counted from the highest. */
@@ -28,7 +32,8 @@ const KEY_CERT_SIGN = 0x80 >> 5;
 const EMPTY_NAME_OCTETS = 2;
 
 /**
- * Opens a stored CA for signing. Whether its time is over is not asked here: nothing that it signs may outlive it.
+ * Opens a stored CA for signing. Whether its time is over is not asked here: nothing that it signs may outlive it. Its nameConstraints, its
+ * extended key usages and the path above it are not looked at: what it signs against those is issued, and verifies nowhere.
  *
  * @param certificate PEM; the first certificate counts
  * @param privateKey PEM, unencrypted
@@ -62,6 +67,7 @@ export function openAuthority(certificate: string, privateKey: string): Certific
     notAfter: facts.notAfter,
     pathLength: facts.pathLength,
     privateKey: key,
+    key: withPssRestriction(describeKey(key), publicKey),
   };
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../der/writer.ts';
 import { Oid } from '../oids.ts';
 import { dottedOid } from './dotted-oid.ts';
-import { KEY_USAGES, type KeyUsage, oidOfExtendedKeyUsage } from './key-usages.ts';
+import { EXTENDED_KEY_USAGES, KEY_USAGES, type KeyUsage, oidOfExtendedKeyUsage } from './key-usages.ts';
 import type { NewExtension } from './tbs-certificate.ts';
 
 /** basicConstraints (RFC 5280 §4.2.1.9), critical. */
@@ -26,10 +26,11 @@ export function keyUsage(usages: readonly KeyUsage[]): NewExtension {
   return { oid: Oid.keyUsage, critical: true, value: namedBits(bits) };
 }
 
-/** extKeyUsage (RFC 5280 §4.2.1.12). */
+/** extKeyUsage (RFC 5280 §4.2.1.12); critical of who only stamps times, where RFC 3161 §2.3 demands it. */
 export function extendedKeyUsage(usages: readonly string[]): NewExtension {
-  const purposes = usages.map((usage) => dottedOid(oidOfExtendedKeyUsage(usage)));
-  return { oid: Oid.extendedKeyUsage, critical: false, value: sequence(...purposes) };
+  const purposes = usages.map(oidOfExtendedKeyUsage);
+  const critical = purposes.every((purpose) => purpose === EXTENDED_KEY_USAGES.timeStamping);
+  return { oid: Oid.extendedKeyUsage, critical, value: sequence(...purposes.map(dottedOid)) };
 }
 
 /**

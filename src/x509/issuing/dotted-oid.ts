@@ -5,8 +5,8 @@ const DOTTED = /^[0-2](?:\.(?:0|[1-9]\d{0,38}))+$/;
 /** As many as the reader takes, which are as many as pyca takes. */
 const MAX_OCTETS = 63;
 const MAX_ARC = (1n << 128n) - 1n;
-/** The longest text that can still encode to that many octets has fewer characters. */
-const MAX_CHARACTERS = 200;
+/** The longest text that still encodes to that many octets has one arc an octet: `2.47` and 62 times `.127`. */
+const MAX_CHARACTERS = 4 * MAX_OCTETS;
 
 /**
  * Encodes an OBJECT IDENTIFIER (X.690 §8.19), with arcs of up to 128 bits, where node-forge ends at 32.

@@ -2,10 +2,12 @@ import { createPublicKey, KeyObject } from 'node:crypto';
 import { readPublicKeyInfo, type SubjectPublicKeyInfo } from '../certificate-structure.ts';
 import { DerError } from '../der/error.ts';
 import { parseDer } from '../der/reader.ts';
+import { Tag } from '../der/tags.ts';
 import { encodeDer } from '../der/writer.ts';
 import { CannotIssue } from '../errors.ts';
+import { Oid } from '../oids.ts';
 import { writePem } from '../pem.ts';
-import { loadPublicKey } from '../public-key.ts';
+import { describePublicKey, loadPublicKey } from '../public-key.ts';
 import { digestPublicHalf, digestPublicKey } from '../public-key-digest.ts';
 import { buildSubjectAltNames, countSubjectAltNames } from './alternative-names.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
@@ -21,6 +23,7 @@ import {
 import { describeKey, type KeyDescription } from './key-spec.ts';
 import { buildName } from './names.ts';
 import { checkNewCertificate, type NewCertificate, usagesOf } from './new-certificate.ts';
+import { withPssRestriction } from './pss-restriction.ts';
 import { randomSerialNumber } from './serial-number.ts';
 import { chooseSignature } from './signature-methods.ts';
 import { signValue } from './signing.ts';
@@ -34,7 +37,8 @@ import { buildTbsCertificate, type NewExtension } from './tbs-certificate.ts';
  * @param subjectPublicKey the key that is certified, or the DER of its SubjectPublicKeyInfo, which is then written byte for byte
  * @param signer the private key of `subjectPublicKey`, for a certificate that is signed by itself; or the CA that signs
  * @returns PEM with a trailing newline
- * @throws CannotIssue with the first that `checkNewCertificate` finds; PUBLIC_KEY_UNFIT for a public key that OpenSSL can't load;
+ * @throws CannotIssue with the first that `checkNewCertificate` finds; PUBLIC_KEY_UNFIT for a public key that OpenSSL or pyca can't
+ * load, or whose curve is not named (RFC 5480 §2.1.1);
  * SIGNER_KEY_MISMATCH where the certificate is to be signed by itself, with the key of another
  * @example
  * const { publicKey, privateKey } = await generateKeyPair({ type: 'ec', curve: 'prime256v1' });
@@ -56,7 +60,7 @@ export async function issueCertificate(
   if (authority === null && digestPublicHalf(privateKey) !== digestPublicKey(info)) {
     throw new CannotIssue('SIGNER_KEY_MISMATCH', 'the private key is not that of the public key');
   }
-  const method = chooseSignature(describeKey(privateKey), wanted);
+  const method = chooseSignature(authority?.key ?? description, wanted);
   const subject = encodeDer(buildName(wanted.subject));
   const tbs = buildTbsCertificate(
     {
@@ -77,7 +81,20 @@ function readSubjectKey(key: KeyObject | Buffer): { info: SubjectPublicKeyInfo; 
   const info = readInfo(key instanceof KeyObject ? exportInfo(key) : key);
   const loaded = loadPublicKey(info);
   if (loaded === null) throw new CannotIssue('PUBLIC_KEY_UNFIT', 'OpenSSL can not load the public key');
-  return { info, description: describeKey(loaded) };
+  const description = withPssRestriction(describeKey(loaded), info);
+  if (!isReadBack(info, description)) {
+    throw new CannotIssue('PUBLIC_KEY_UNFIT', 'not every verifier would load the public key');
+  }
+  return { info, description };
+}
+
+/** OpenSSL forgives a negative modulus and what follows the key, and verifies strictly no curve that is spelled out. */
+function isReadBack(info: SubjectPublicKeyInfo, { type }: KeyDescription): boolean {
+  if (type === 'ec') return info.algorithm.parameters[0] === Tag.ObjectIdentifier;
+  // An RSASSA-PSS key is of no type where OpenSSL does not know its parameters.
+  if (type === 'other') return info.algorithm.oid !== Oid.rsassaPss;
+  const isKnown = type !== 'x25519' && type !== 'x448';
+  return !isKnown || describePublicKey(info).keyType !== null;
 }
 
 function exportInfo(key: KeyObject): Buffer {

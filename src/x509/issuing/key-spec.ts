@@ -15,7 +15,16 @@ export type KeySpec =
 export type KeyDescription =
   | KeySpec
   | { readonly type: 'dsa'; readonly bits: number }
+  | { readonly type: 'rsa-pss'; readonly bits: number; readonly restriction: PssRestriction | null }
   | { readonly type: 'x25519' | 'x448' | 'other' };
+
+/** What RSASSA-PSS parameters of a key allow its signatures (RFC 4055 §3.3); digests as node:crypto names them. */
+export interface PssRestriction {
+  readonly digest: string;
+  readonly maskDigest: string;
+  /** Octets, at least. */
+  readonly saltLength: number;
+}
 
 /** What OpenSSL generates at least; what is too weak is for a dialect to say. */
 const MIN_RSA_BITS = 512;
@@ -33,7 +42,7 @@ export function problemOfKeySpec(spec: KeySpec): CannotIssue | null {
 }
 
 /**
- * Describes a public or private key, of any type. An RSASSA-PSS key is an RSA key, as everywhere here.
+ * Describes a public or private key, of any type. An RSASSA-PSS key that `openPrivateKey` opened is an RSA key.
  *
  * @returns sizes in bits, curves by OpenSSL's short name
  * @example
@@ -43,8 +52,9 @@ export function describeKey(key: KeyObject): KeyDescription {
   const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
   switch (key.asymmetricKeyType) {
     case 'rsa':
-    case 'rsa-pss':
       return { type: 'rsa', bits: modulusLength };
+    case 'rsa-pss':
+      return { type: 'rsa-pss', bits: modulusLength, restriction: pssRestriction(key) };
     case 'ec':
       return { type: 'ec', curve: namedCurve };
     case 'dsa':
@@ -57,4 +67,10 @@ export function describeKey(key: KeyObject): KeyDescription {
     default:
       return { type: 'other' };
   }
+}
+
+function pssRestriction({ asymmetricKeyDetails = {} }: KeyObject): PssRestriction | null {
+  const { hashAlgorithm, mgf1HashAlgorithm, saltLength = 0 } = asymmetricKeyDetails;
+  if (hashAlgorithm === undefined || mgf1HashAlgorithm === undefined) return null;
+  return { digest: hashAlgorithm, maskDigest: mgf1HashAlgorithm, saltLength };
 }

@@ -40,9 +40,10 @@ type KeyType = KeyDescription['type'];
 const SIGNING: readonly KeyUsage[] = ['digitalSignature', 'nonRepudiation', 'keyCertSign', 'cRLSign'];
 const AGREEING: readonly KeyUsage[] = ['keyAgreement', 'encipherOnly', 'decipherOnly'];
 
-/** RFC 3279 §2.3, RFC 8813 §3, RFC 8410 §5. */
+/** RFC 3279 §2.3, RFC 4055 §1.2, RFC 8813 §3, RFC 8410 §5. */
 const FITTING: Readonly<Record<KeyType, readonly KeyUsage[]>> = {
   rsa: [...SIGNING, 'keyEncipherment', 'dataEncipherment'],
+  'rsa-pss': SIGNING,
   ec: [...SIGNING, ...AGREEING],
   dsa: SIGNING,
   ed25519: SIGNING,

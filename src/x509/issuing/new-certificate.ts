@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.ts';
 import { countSubjectAltNames, type NewSubjectAltNames, problemsOfSubjectAltNames } from './alternative-names.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { isUri } from './general-name-syntax.ts';
-import { describeKey, type KeyDescription, problemOfKeySpec } from './key-spec.ts';
+import { type KeyDescription, problemOfKeySpec } from './key-spec.ts';
 import { defaultUsages, type KeyUsage, problemsOfUsages, type Usages } from './key-usages.ts';
 import { type NewName, problemsOfName } from './names.ts';
 import { chooseSignature, type SignatureChoice } from './signature-methods.ts';
@@ -38,8 +38,8 @@ const OCTETS_BESIDE_A_TEXT = 32;
 const OCTETS_BESIDE_THE_TEXTS = 131_072;
 
 /**
- * Everything that keeps a certificate from being issued, each code once, so that a caller learns of all of it before a key is made. Only
- * whether the key belongs to a certificate that is signed by itself is left to `issueCertificate`.
+ * Everything that keeps a certificate from being issued, each code once, so that a caller learns of all of it before a key is made. Left to
+ * `issueCertificate` is what takes the key itself: whether it loads, and whether it belongs to a certificate that is signed by itself.
  *
  * @param wanted texts as they are to read
  * @param subjectKey the key that is certified: one that is to be generated, or `describeKey` of one
@@ -57,7 +57,7 @@ export function checkNewCertificate(
   authority: CertificateAuthority | null,
 ): CannotIssue[] {
   const usages = usagesOf(wanted, subjectKey);
-  const signerKey = authority === null ? subjectKey : describeKey(authority.privateKey);
+  const signerKey = authority?.key ?? subjectKey;
   return [
     ...problemsOfName(wanted.subject),
     ...problemsOfPresence(wanted, authority),
@@ -128,7 +128,8 @@ function problemsOfLocations({ ocspUrls = [], caIssuersUrls = [] }: NewCertifica
 }
 
 function problemsOfKey(key: KeyDescription): CannotIssue[] {
-  const problem = key.type === 'rsa' || key.type === 'ec' ? problemOfKeySpec(key) : null;
+  const spec = key.type === 'rsa-pss' ? ({ type: 'rsa', bits: key.bits } as const) : key;
+  const problem = spec.type === 'rsa' || spec.type === 'ec' ? problemOfKeySpec(spec) : null;
   return problem === null ? [] : [problem];
 }
 

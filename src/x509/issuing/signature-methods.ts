@@ -13,7 +13,7 @@ export type RsaPadding = 'pkcs1' | 'pss';
 export interface SignatureChoice {
   /** Without it one that fits the key. An Ed25519 or Ed448 key refuses any: it has its own, and a wish must not be dropped in silence. */
   readonly digest?: Digest | undefined;
-  /** `pkcs1` without it. Of other keys than RSA it says nothing. */
+  /** Without it `pkcs1`, and `pss` of an RSASSA-PSS key, which refuses the other. Of other keys than RSA it says nothing. */
   readonly rsaPadding?: RsaPadding | undefined;
 }
 
@@ -26,6 +26,7 @@ export interface SignatureMethod {
   readonly algorithm: DerValue;
 }
 
+type PssKey = Extract<KeyDescription, { type: 'rsa-pss' }>;
 type Oids = Readonly<Partial<Record<Digest, string>>>;
 
 /** RFC 3279 §2.2.1, RFC 4055 §5. */
@@ -81,13 +82,15 @@ const PKCS1_OVERHEAD: Readonly<Record<Digest, number>> = {
 
 /**
  * How a key signs.
- * @throws CannotIssue KEY_CANNOT_SIGN; DIGEST_UNFIT where no algorithm has the key and the digest; DIGEST_TOO_LARGE for the RSA key
+ * @throws CannotIssue KEY_CANNOT_SIGN (also by this padding); DIGEST_UNFIT where no algorithm has the key and the digest; DIGEST_TOO_LARGE for the RSA key
  */
 export function chooseSignature(key: KeyDescription, choice: SignatureChoice = {}): SignatureMethod {
   const digest = choice.digest ?? defaultDigest(key);
   switch (key.type) {
     case 'rsa':
       return choice.rsaPadding === 'pss' ? rsaPss(key.bits, digest) : rsaPkcs1(key.bits, digest);
+    case 'rsa-pss':
+      return rsaPssAlone(key, choice);
     case 'ec':
       return plain(ECDSA, digest);
     case 'dsa':
@@ -140,6 +143,22 @@ function rsaPss(bits: number, digest: Digest): SignatureMethod {
           contextExplicit(2, smallInteger(DIGEST_OCTETS[digest])),
         );
   return { digest, rsaPadding: 'pss', algorithm: sequence(objectIdentifier(Oid.rsassaPss), parameters) };
+}
+
+/** RFC 4055 §3.3: a signature keeps to the key's parameters. */
+function rsaPssAlone({ bits, restriction }: PssKey, { digest, rsaPadding }: SignatureChoice): SignatureMethod {
+  if (rsaPadding === 'pkcs1') throw new CannotIssue('KEY_CANNOT_SIGN', 'an RSASSA-PSS key pads by PSS alone');
+  if (restriction === null) return rsaPss(bits, digest ?? 'sha256');
+  const wanted = digest ?? restriction.digest;
+  const isFit = isDigest(wanted) && wanted === restriction.digest && wanted === restriction.maskDigest;
+  if (!isFit || restriction.saltLength > DIGEST_OCTETS[wanted]) {
+    throw new CannotIssue('DIGEST_UNFIT', "the key's parameters do not allow this digest");
+  }
+  return rsaPss(bits, wanted);
+}
+
+function isDigest(name: string): name is Digest {
+  return Object.hasOwn(DIGEST_OCTETS, name);
 }
 
 function refuseTooLarge(available: number, needed: number): void {

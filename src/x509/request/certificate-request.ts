@@ -22,7 +22,7 @@ export interface CertificateRequestFacts extends PublicKeyFacts {
   readonly publicKeyInfo: Buffer;
   /** See `digestPublicKey`; equal to that of the private key's. */
   readonly publicKeyDigest: string;
-  /** Of the extensions that are asked for, as are all that follow. */
+  /** Of the extensions that are asked for, as are all that follow; one whose value is malformed counts as not asked for. */
   readonly subjectAltNames: SubjectAltNames;
   readonly isCa: boolean;
   readonly pathLength: number | null;
@@ -32,7 +32,10 @@ export interface CertificateRequestFacts extends PublicKeyFacts {
   readonly extendedKeyUsage: readonly string[] | null;
   /** OpenSSL's long name, otherwise the dotted OBJECT IDENTIFIER. */
   readonly signatureAlgorithm: string;
-  /** Whether it is signed with the private key of its own public key. False too where OpenSSL knows the algorithm or the key not. */
+  /**
+   * Whether it is signed with the private key of its own public key, as pyca tells: an RSASSA-PSS key is a plain RSA key, whose parameters
+   * restrict nothing. False too where OpenSSL knows the algorithm or the key not.
+   */
   readonly signatureValid: boolean;
 }
 
@@ -48,7 +51,7 @@ const LABELS: ReadonlySet<string> = new Set(['CERTIFICATE REQUEST', 'NEW CERTIFI
  * Reads a certification request (PKCS #10, RFC 2986): from PEM the first block labelled CERTIFICATE REQUEST or NEW CERTIFICATE REQUEST.
  * One whose signature does not verify is read too, see `signatureValid`.
  * @param request PEM text, with anything around the blocks; or the whole DER, with nothing after it
- * @throws NotACertificateRequest, also where extensions are asked for in a malformed way or twice; BeyondLimits
+ * @throws NotACertificateRequest, also where an extension is asked for twice, or their list is malformed; BeyondLimits
  * @example
  * const names = { subject: [{ type: 'CN', value: 'example.com' }], subjectAltNames: { dns: ['example.com'] } };
  * const { facts } = readCertificateRequest(await makeCertificateRequest(names, privateKeyPem));

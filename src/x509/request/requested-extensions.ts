@@ -11,7 +11,7 @@ const MICROSOFT_EXTENSION_REQUEST = '1.3.6.1.4.1.311.2.1.14';
 
 /**
  * The extensions that a request asks for; none where it asks for none.
- * @throws DerError where they are malformed, or asked for twice, so that nobody is to choose
+ * @throws DerError where their list is malformed, or they or one of them are asked for twice, so that nobody is to choose
  */
 export function readRequestedExtensions(attributes: readonly RequestAttribute[]): Extension[] {
   const requests = attributes
@@ -19,5 +19,9 @@ export function readRequestedExtensions(attributes: readonly RequestAttribute[])
     .flatMap(({ values }) => values);
   const [request] = requests;
   if (requests.length > 1) throw new DerError('extensions are requested twice');
-  return request === undefined ? [] : parseDer(request, readExtensions);
+  const extensions = request === undefined ? [] : parseDer(request, readExtensions);
+  if (new Set(extensions.map(({ oid }) => oid)).size < extensions.length) {
+    throw new DerError('an extension is requested twice');
+  }
+  return extensions;
 }

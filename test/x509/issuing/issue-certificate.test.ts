@@ -159,6 +159,16 @@ describe('openssl finds the names', () => {
   });
 });
 
+// RFC 3161 §2.3: critical, and alone.
+test('who only stamps times does it for openssl', async () => {
+  const certificate = await issueCertificate(
+    leaf({ extendedKeyUsage: ['timeStamping'] }),
+    keys.publicKey,
+    root.authority,
+  );
+  expect(opensslVerify({ certificate, root: root.certificate }, ['-purpose', 'timestampsign'])).toMatch(/: OK\n$/);
+});
+
 test('the subject key identifier is the first 160 bits of the SHA-256 of the key (RFC 7093 §2, method 1)', async () => {
   const certificate = await issueCertificate(leaf(), keys.publicKey, keys.privateKey);
   // An uncompressed point ends a SubjectPublicKeyInfo on P-256 (RFC 5480 §2.2).

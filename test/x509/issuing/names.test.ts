@@ -58,6 +58,12 @@ test('an arc of 128 bits is written whole, as openssl reads it back', () => {
   expect(dump(one(uuidArc, 'a'))[0]).toBe(`OBJECT ${uuidArc}`);
 });
 
+test('a dotted type is written as long as 63 octets hold it, as openssl reads it back', () => {
+  const longest = `1.2${'.127'.repeat(62)}`;
+  expect(dump(one(longest, 'a'))[0]).toBe(`OBJECT ${longest}`);
+  expect(codes(one(`${longest}.1`, 'a'))).toEqual(['NAME_TYPE_UNKNOWN']);
+});
+
 test('RDNs keep their order, also where a type is repeated', () => {
   const name = [...one('OU', 'b'), ...one('OU', 'a'), ...one('C', 'DE'), ...one('OU', 'b')];
   expect(dump(name).filter((line) => !line.startsWith('OBJECT'))).toEqual([

@@ -314,6 +314,15 @@ test.each<[string, string | Buffer]>([
   ['a malformed extension request', unsigned({ attributes: tlv(0xa0, extensionRequest(sequence(hex('05 00')))) })],
   ['extensions asked for twice', unsigned({ attributes: tlv(0xa0, extensionRequest(dnsNames('a'), dnsNames('b'))) })],
   [
+    'one extension asked for twice',
+    unsigned({
+      attributes: tlv(
+        0xa0,
+        extensionRequest(sequence(...[0, 1].map(() => sequence(hex('06 03 55 1d 11'), hex('04 02 30 00'))))),
+      ),
+    }),
+  ],
+  [
     'extensions asked for in two attributes',
     unsigned({ attributes: tlv(0xa0, extensionRequest(dnsNames('a')), extensionRequest(dnsNames('b'))) }),
   ],
