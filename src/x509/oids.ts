@@ -33,6 +33,7 @@ export const Oid = {
   subjectKeyIdentifier: '2.5.29.14',
   subjectAltName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
   authorityKeyIdentifier: '2.5.29.35',
   keyUsage: '2.5.29.15',
   extendedKeyUsage: '2.5.29.37',

@@ -31,14 +31,27 @@ export interface CertificateAuthority {
 const KEY_CERT_SIGN = 0x80 >> 5;
 const EMPTY_NAME_OCTETS = 2;
 
+/** Critical, these don't keep a CA from signing what is issued here: they are heeded, or say nothing of what it signs but its policies. */
+const HEEDED: ReadonlySet<string> = new Set([
+  Oid.basicConstraints,
+  Oid.keyUsage,
+  Oid.extendedKeyUsage,
+  Oid.subjectKeyIdentifier,
+  Oid.authorityKeyIdentifier,
+  Oid.subjectAltName,
+  // RFC 5280 §4.2.1.7, §4.2.1.4, §4.2.1.5, §4.2.1.11, §4.2.1.14: issuerAltName and what is about policies.
+  ...['2.5.29.18', '2.5.29.32', '2.5.29.33', '2.5.29.36', '2.5.29.54'],
+]);
+
 /**
- * Opens a stored CA for signing. Whether its time is over is not asked here: nothing that it signs may outlive it. Its nameConstraints, its
- * extended key usages and the path above it are not looked at: what it signs against those is issued, and verifies nowhere.
+ * Opens a stored CA for signing. Whether its time is over is not asked here: nothing that it signs may outlive it. Its extended
+ * key usages and the path above it are not looked at: what it signs against those is issued, and verifies nowhere.
  *
  * @param certificate PEM; the first certificate counts
  * @param privateKey PEM, unencrypted
  * @throws NotACertificate, NotAPrivateKey, BeyondLimits; CannotIssue SIGNER_KEY_MISMATCH, SIGNER_NOT_A_CA (basicConstraints, RFC 5280
- * §4.2.1.9), SIGNER_LACKS_CERT_SIGN (a keyUsage without keyCertSign, §4.2.1.3), SIGNER_WITHOUT_SUBJECT (§4.1.2.6)
+ * §4.2.1.9), SIGNER_LACKS_CERT_SIGN (a keyUsage without keyCertSign, §4.2.1.3), SIGNER_WITHOUT_SUBJECT (§4.1.2.6), SIGNER_CONSTRAINED
+ * (nameConstraints, §4.2.1.10, or a critical extension that is not known here: nobody checks what is signed against those)
  * @example
  * const keys = await generateKeyPair('ecdsa');
  * const dates = { notBefore: new Date('2026-01-01'), notAfter: new Date('2036-01-01') };
@@ -56,6 +69,7 @@ export function openAuthority(certificate: string, privateKey: string): Certific
     [!facts.isCa, 'SIGNER_NOT_A_CA', 'the signer is no CA'],
     [!maySignCertificates(extensions), 'SIGNER_LACKS_CERT_SIGN', 'the signer has a key usage without keyCertSign'],
     [facts.subjectDer.length === EMPTY_NAME_OCTETS, 'SIGNER_WITHOUT_SUBJECT', 'the signer has an empty subject'],
+    [isConstrained(extensions), 'SIGNER_CONSTRAINED', 'the signer has constraints that are not checked here'],
   ];
   for (const [isRefused, code, reason] of refusals) {
     if (isRefused) throw new CannotIssue(code, reason);
@@ -76,4 +90,8 @@ function maySignCertificates(extensions: readonly Extension[]): boolean {
   if (extensions.every(({ oid }) => oid !== Oid.keyUsage)) return true;
   const bits = interpret(extensions, Oid.keyUsage, (reader) => decodeBitString(reader.expect(Tag.BitString).content));
   return ((bits?.[0] ?? 0) & KEY_CERT_SIGN) !== 0;
+}
+
+function isConstrained(extensions: readonly Extension[]): boolean {
+  return extensions.some(({ oid, critical }) => oid === Oid.nameConstraints || (critical && !HEEDED.has(oid)));
 }

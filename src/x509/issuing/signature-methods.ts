@@ -13,7 +13,7 @@ export type RsaPadding = 'pkcs1' | 'pss';
 export interface SignatureChoice {
   /** Without it one that fits the key. An Ed25519 or Ed448 key refuses any: it has its own, and a wish must not be dropped in silence. */
   readonly digest?: Digest | undefined;
-  /** Without it `pkcs1`, and `pss` of an RSASSA-PSS key, which refuses the other. Of other keys than RSA it says nothing. */
+  /** Without it `pkcs1`, and `pss` of an RSASSA-PSS key, which refuses the other. Other keys refuse both. */
   readonly rsaPadding?: RsaPadding | undefined;
 }
 
@@ -82,10 +82,13 @@ const PKCS1_OVERHEAD: Readonly<Record<Digest, number>> = {
 
 /**
  * How a key signs.
- * @throws CannotIssue KEY_CANNOT_SIGN (also by this padding); DIGEST_UNFIT where no algorithm has the key and the digest; DIGEST_TOO_LARGE for the RSA key
+ * @throws CannotIssue KEY_CANNOT_SIGN (also by this padding); PADDING_UNFIT for another key than RSA; DIGEST_UNFIT where no algorithm has the key and the digest; DIGEST_TOO_LARGE for the RSA key
  */
 export function chooseSignature(key: KeyDescription, choice: SignatureChoice = {}): SignatureMethod {
   const digest = choice.digest ?? defaultDigest(key);
+  if (choice.rsaPadding !== undefined && key.type !== 'rsa' && key.type !== 'rsa-pss') {
+    throw new CannotIssue('PADDING_UNFIT', 'only RSA pads');
+  }
   switch (key.type) {
     case 'rsa':
       return choice.rsaPadding === 'pss' ? rsaPss(key.bits, digest) : rsaPkcs1(key.bits, digest);
