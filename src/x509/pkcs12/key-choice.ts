@@ -22,8 +22,9 @@ export interface ChosenKey {
 }
 
 /**
- * Chooses the first key of a file that has a certificate: one with the same localKeyID, or else with the same public key, which is
- * looked for with the first 16 keys that need it. Where none has, the first key; null where there is no key.
+ * Chooses the first key of a file that has a certificate: one with the same localKeyID (of several the one with the same public key), or
+ * else with the same public key, which is looked for with the first 16 keys that need it. Where none has, the first key; null where there
+ * is no key.
  * @param open decrypts a key to PrivateKeyInfo.
  * @throws what `open` does
  */
@@ -33,19 +34,22 @@ export function chooseKey(
   open: (bag: KeyBag) => Buffer,
 ): ChosenKey | null {
   let attempts = 0;
+  const ownOf = (bag: KeyBag, among: readonly BaggedCertificate[]): BaggedCertificate | undefined =>
+    among.length > 0 && attempts++ < MAX_MATCHED_KEYS ? findByKey(open(bag), among) : undefined;
   for (const bag of keys) {
+    const named = findById(bag, certificates);
+    // An id that several have doesn't tell which of them is the key's.
     const certificate =
-      findById(bag, certificates) ??
-      (certificates.length > 0 && attempts++ < MAX_MATCHED_KEYS ? findByKey(open(bag), certificates) : undefined);
+      named.length === 1 ? named[0] : (ownOf(bag, named.length > 0 ? named : certificates) ?? named[0]);
     if (certificate !== undefined) return { bag, certificate };
   }
   const [first] = keys;
   return first === undefined ? null : { bag: first, certificate: null };
 }
 
-function findById({ attributes }: KeyBag, certificates: readonly BaggedCertificate[]): BaggedCertificate | undefined {
+function findById({ attributes }: KeyBag, certificates: readonly BaggedCertificate[]): readonly BaggedCertificate[] {
   const { localKeyId } = attributes;
-  return localKeyId === null ? undefined : certificates.find(({ bag }) => bag.attributes.localKeyId === localKeyId);
+  return localKeyId === null ? [] : certificates.filter(({ bag }) => bag.attributes.localKeyId === localKeyId);
 }
 
 function findByKey(privateKey: Buffer, certificates: readonly BaggedCertificate[]): BaggedCertificate | undefined {

@@ -76,7 +76,7 @@ function readBag(reader: DerReader, opening: Opening): readonly Bag[] {
 }
 
 /** PrivateKeyInfo (RFC 5208 §5) or OneAsymmetricKey (RFC 5958 §2), as it stands. Whose key it is and whether it is sound is not asked. */
-function readPrivateKeyInfoOctets(reader: DerReader): Buffer {
+export function readPrivateKeyInfoOctets(reader: DerReader): Buffer {
   const element = reader.expect(Tag.Sequence);
   const inner = reader.inside(element);
   readUnsigned(inner);

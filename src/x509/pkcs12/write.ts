@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { DerError, DerLimitError } from '../der/error.ts';
-import { parseDer } from '../der/reader.ts';
+import { type DerReader, parseDer } from '../der/reader.ts';
 import { Tag } from '../der/tags.ts';
 import {
   bmpString,
@@ -21,6 +21,7 @@ import type { Pkcs12Content } from './content.ts';
 import { computePkcs12Mac } from './mac.ts';
 import { Pkcs12Oid } from './oids.ts';
 import { encodePassphrase, type Passphrase } from './passphrase.ts';
+import { readPrivateKeyInfoOctets } from './safe-contents.ts';
 import { WorkBudget } from './work-budget.ts';
 import { countValue, PROFILES, type Profile, SALT_LENGTH, type Sealed } from './write-encryption.ts';
 
@@ -41,8 +42,9 @@ export interface Pkcs12Options {
  * @param content the first certificate is taken for the key's; a key of any type, which nothing is asked of but its outer form.
  * @param passphrase any Unicode, but Java takes only ASCII. The empty one is allowed, as some readers want it; it protects nothing.
  * @returns DER
- * @throws NotAPrivateKey, NotACertificate where something is no DER SEQUENCE; WrongPassphrase and CannotIssue for a
- * passphrase and a friendly name that are no Unicode; BeyondLimits for what `readPkcs12` would not read again; RangeError for iterations that are no positive integer
+ * @throws NotAPrivateKey where the key has not the form of PrivateKeyInfo, NotACertificate where one is no DER SEQUENCE; WrongPassphrase
+ * and CannotIssue for a passphrase and a friendly name that are no Unicode; BeyondLimits for a larger file, a longer passphrase or more
+ * rounds than `readPkcs12` takes; RangeError for iterations that are no positive integer
  * @example
  * const content = { privateKey: null, certificates: [loadCertificate(certificatePem).der], friendlyName: 'web' };
  * const file = writePkcs12(content, 'passphrase', { profile: 'legacy' });
@@ -130,13 +132,20 @@ function checkContent({ privateKey, certificates, friendlyName }: Pkcs12Content)
   if (friendlyName !== null && /\p{Surrogate}/u.test(friendlyName)) {
     throw new CannotIssue('TEXT_NOT_UNICODE', 'the friendly name is not well-formed Unicode');
   }
-  if (privateKey !== null) checkSequence(privateKey, NotAPrivateKey);
-  for (const certificate of certificates) checkSequence(certificate, NotACertificate);
+  if (privateKey !== null) checkForm(privateKey, readPrivateKeyInfoOctets, NotAPrivateKey);
+  for (const certificate of certificates) checkForm(certificate, readSequence, NotACertificate);
 }
 
-function checkSequence(der: Buffer, Refusal: new (reason: string, cause: unknown) => X509Error): void {
+const readSequence = (reader: DerReader) => reader.expect(Tag.Sequence);
+
+/** The forms that `readPkcs12` asks for. */
+function checkForm(
+  der: Buffer,
+  read: (reader: DerReader) => unknown,
+  Refusal: new (reason: string, cause: unknown) => X509Error,
+): void {
   try {
-    parseDer(der, (reader) => reader.expect(Tag.Sequence));
+    parseDer(der, read);
   } catch (error) {
     if (error instanceof DerLimitError) throw new BeyondLimits(error.limit, error);
     if (error instanceof DerError) throw new Refusal(error.message, error);

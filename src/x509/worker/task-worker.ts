@@ -100,11 +100,14 @@ export function taskWorker<Tasks extends TaskTable>(options: TaskWorkerOptions):
 
   /** @throws WorkerUnavailable where too many threads have not ended even after a while */
   async function roomForAnother(): Promise<void> {
-    if (idle === undefined && ending.size >= maxEnding) {
-      await orAfter(workMs, Promise.race([...ending].map(({ ended }) => ended)));
-      if (ending.size >= maxEnding) {
+    const patienceEnds = performance.now() + workMs;
+    // Again and again: callers at once may have left more than one thread too many behind.
+    while (!closed && idle === undefined && ending.size >= maxEnding) {
+      const left = patienceEnds - performance.now();
+      if (left <= 0) {
         throw new WorkerUnavailable('OVERWHELMED');
       }
+      await orAfter(left, Promise.race([...ending].map(({ ended }) => ended)));
     }
     if (closed) {
       throw new WorkerUnavailable('CLOSED');

@@ -73,13 +73,21 @@ export function startThread(file: URL, megabytes: number): Thread {
             // Where we were too busy to look, the answer may lie there by now: it is read before the check.
             clock = setTimeout(() => setImmediate(reject, new BeyondLimits('WORK_MS')), workMs);
           };
-          turn = { begin, resolve, reject };
+          const tryToBegin = () => {
+            try {
+              begin();
+            } catch (error) {
+              // What can't be sent. Thrown from the listener that a cold thread begins by, it would end the process.
+              reject(error);
+            }
+          };
+          turn = { begin: tryToBegin, resolve, reject };
           leave = () => reject(signal?.reason);
           signal?.addEventListener('abort', leave, { once: true });
           if (hasEnded) {
             reject(new WorkerUnavailable('THREAD_ENDED'));
           } else if (isReady) {
-            begin();
+            tryToBegin();
           }
         });
       } finally {

@@ -16,6 +16,7 @@ import {
   pbkdf2,
   pfx,
   safe,
+  shroudedKeyBag,
 } from './support/build.ts';
 
 /** An element of indefinite length (X.690 §8.1.3.6). */
@@ -92,6 +93,20 @@ describe('a file as NSS and Java may write it', () => {
     const authenticated = indefinite(0x30, encrypted, contentInfo(OID.data, inParts(indefinite(0x30, certBag(own)))));
     const file = indefinite(0x30, integer(3n), indefinite(0x30, OID.data, indefinite(0xa0, inParts(authenticated))));
     expect(readPkcs12(file, passphrase).certificates).toEqual([own, own]);
+  });
+
+  test('gives a key that is encrypted in BER as DER', () => {
+    const key = pbkdf2Sync(passphrase, 'saltsalt', 5, 32, 'sha1');
+    const ed25519 = sequence(hex('06 03 2b 65 70'));
+    const secret = octets(octets(Buffer.alloc(32, 7)));
+    const ber = indefinite(
+      0x30,
+      integer(0n),
+      padded(0x30, hex('06 03 2b 65 70')),
+      inParts(octets(Buffer.alloc(32, 7))),
+    );
+    const file = pfx([safe(shroudedKeyBag(pbes2(pbkdf2(5n)), aes256(key, ber)))]);
+    expect(readPkcs12(file, passphrase).privateKey).toEqual(sequence(integer(0n), ed25519, secret));
   });
 
   test('is refused where it nests or branches without end', () => {

@@ -44,6 +44,22 @@ describe('of several keys', () => {
     });
   });
 
+  test('of certificates that share its localKeyID the one with its public key is its own', () => {
+    for (const [pair, other] of [
+      [one, two],
+      [rsa, one],
+    ] as const) {
+      const bags = [certBag(other.certificate, id(1)), certBag(pair.certificate, id(1)), keyBag(pair.key, id(1))];
+      expect(read(...bags)).toMatchObject({
+        privateKey: pair.key,
+        certificates: [pair.certificate, other.certificate],
+      });
+    }
+    // Where none has it, the id alone must do.
+    const bags = [certBag(one.certificate, id(1)), certBag(rsa.certificate, id(1)), keyBag(two.key, id(1))];
+    expect(read(...bags)).toMatchObject({ privateKey: two.key, certificates: [one.certificate, rsa.certificate] });
+  });
+
   test('one that has no certificate is passed over for one that has, by its public key', () => {
     for (const [pair, other] of [
       [one, two],

@@ -74,6 +74,9 @@ describe('more rounds of key derivation than are run are refused before the firs
     // RFC 7292 §B.2 with SHA-1: two blocks for the key of triple DES, one for its vector.
     expect(refusal(pfx([safe(shroudedKeyBag(tripleDes(share(3n, 1n))))]))).toBe('PBE_ITERATIONS');
     expect(refusal(pfx([safe(shroudedKeyBag(tripleDes(share(6n, 1n))))]), '')).toBe('PBE_ITERATIONS');
+    // HMAC-SHA-1's key is one block; the MAC is computed once for each form.
+    expect(refusal(pfx([], macData(share(1n, 1n))))).toBe('PBE_ITERATIONS');
+    expect(refusal(pfx([], macData(share(2n, 1n))), '')).toBe('PBE_ITERATIONS');
     // HMAC-SHA-1 makes the 32 octets of AES-256's key in two blocks, HMAC-SHA-256 in one.
     expect(refusal(pfx([encryptedSafe(pbes2(pbkdf2(share(2n, 1n))))]))).toBe('PBE_ITERATIONS');
     expect(refusal(pfx([encryptedSafe(pbes2(pbkdf2(share(1n, 1n), HMAC_SHA256)))]))).toBe('PBE_ITERATIONS');

@@ -58,6 +58,10 @@ test('what could not be read again is not written', () => {
   const write = (change: object, passphrase = 'p', iterations = 1) =>
     writePkcs12({ ...content, ...change }, passphrase, { iterations });
   expect(() => write({ privateKey: Buffer.from('secret') })).toThrow(NotAPrivateKey);
+  // PKCS#1, to be wrapped first.
+  expect(() => write({ privateKey: sequence(...Array.from({ length: 9 }, () => integer(1n))) })).toThrow(
+    NotAPrivateKey,
+  );
   expect(() => write({ certificates: [certificate(), Buffer.alloc(0)] })).toThrow(NotACertificate);
   expect(() => write({ certificates: [Buffer.concat([certificate(), Buffer.alloc(1)])] })).toThrow(NotACertificate);
   expect(() => write({ friendlyName: 'half \ud83d' })).toThrow(CannotIssue);

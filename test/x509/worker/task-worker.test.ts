@@ -70,6 +70,17 @@ describe('a task', () => {
     }
   });
 
+  test.each(['cold', 'warm'])(
+    'whose input can not cross the border is refused by a thread that is %s, and the next one runs',
+    async (state) => {
+      const worker = oddWorker();
+      if (state === 'warm') await worker.run('echo', 1);
+      await expect(worker.run('echo', () => 1)).rejects.toMatchObject({ name: 'DataCloneError' });
+      expect(worker.threads.working).toBe(0);
+      expect(await worker.run('echo', 'next')).toBe('next');
+    },
+  );
+
   test('sees nothing of the environment, which may hold secrets', async () => {
     expect(await oddWorker().run('environment', undefined)).toEqual([]);
   });
@@ -137,6 +148,29 @@ describe('the bounds', () => {
 });
 
 describe('a caller who leaves', () => {
+  test('beside others leaves threads behind, and the next one waits for as many of them as it must', async () => {
+    const worker = oddWorker({ maxEnding: 1 });
+    const leaving = new AbortController();
+    const spinning = Promise.all([1, 2, 3].map(() => errorOf(worker.run('spin', undefined, leaving.signal))));
+    await until(() => worker.threads.working === 3);
+    leaving.abort();
+    await spinning;
+    expect(worker.threads.ending).toBe(3);
+    expect(await worker.run('echo', 'next')).toBe('next');
+  });
+
+  test('and a worker that is closed meanwhile: who still waits is told that it is closed', async () => {
+    const worker = oddWorker({ maxEnding: 1 });
+    const leaving = new AbortController();
+    const spinning = Promise.all([1, 2, 3].map(() => errorOf(worker.run('spin', undefined, leaving.signal))));
+    await until(() => worker.threads.working === 3);
+    leaving.abort();
+    await spinning;
+    const late = errorOf(worker.run('echo', 'late'));
+    await worker.close();
+    expect(await late).toMatchObject({ failure: 'CLOSED' });
+  });
+
   test('ends its task, and the next one runs', async () => {
     const worker = oddWorker();
     const leaving = new AbortController();
