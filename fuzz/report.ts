@@ -1,10 +1,13 @@
 import type { Findings } from './run.ts';
 import { MOST_MILLISECONDS } from './slowest.ts';
-import type { DifferenceClass, Share } from './tally.ts';
+import { causeKey, type DifferenceClass, type Share, type Tally } from './tally.ts';
+import { TARGETS } from './targets.ts';
 
 /** What a run must show (README.md). */
 const LEAST_ACCEPTED = 0.2;
 const MOST_HEAP_GROWTH = 10_000_000;
+/** A run of so many inputs meets each of the reasons that `RuleBook.metReasons` names. */
+const LONG_RUN = 100_000;
 
 const SIDES = { weTake: 'we take, OpenSSL refuses', weRefuse: 'we refuse, OpenSSL takes' } as const;
 
@@ -42,7 +45,16 @@ export function findFaults({ tally, slowest, heapGrowth, foreign }: Findings): s
       ({ target, difference, first, count }) =>
         `${target}: no rule says why ${SIDES[difference.side]} (${difference.cause}), ${count} times: ${JSON.stringify(first)}`,
     ),
+    ...(tally.total.total < LONG_RUN ? [] : missedReasons(tally)),
   ];
+}
+
+function missedReasons({ causes }: Tally): string[] {
+  return TARGETS.flatMap(({ name, reference }) =>
+    (reference?.rules.metReasons ?? [])
+      .filter((cause) => !causes.has(causeKey(name, { side: 'weRefuse', cause })))
+      .map((cause) => `${name}: nothing that OpenSSL takes was refused by "${cause}": is it still checked?`),
+  );
 }
 
 function shareLine(name: string, { accepted, total }: Share): string {

@@ -24,6 +24,8 @@ export class Tally {
   readonly byMutation = new Map<string, Share>();
   readonly refusals = new Map<string, number>();
   readonly differences = new Map<string, DifferenceClass>();
+  /** By target, side and cause: how many verdicts differ. */
+  readonly causes = new Map<string, number>();
 
   /** @param code of our error, or null where the input was taken */
   add(input: Case, code: string | null, difference: Difference | null): void {
@@ -47,10 +49,17 @@ export class Tally {
   }
 
   #addDifference(input: Case, difference: Difference): void {
+    const cause = causeKey(input.target, difference);
+    this.causes.set(cause, (this.causes.get(cause) ?? 0) + 1);
     // One class for each rule; each cause is one of its own where there is none.
     const key = [input.target, difference.side, difference.rule ?? difference.cause].join('\n');
     entry(this.differences, key, () => ({ target: input.target, difference, first: input, count: 0 })).count++;
   }
+}
+
+/** Under what `causes` counts a difference. */
+export function causeKey(target: string, { side, cause }: Pick<Difference, 'side' | 'cause'>): string {
+  return [target, side, cause].join('\n');
 }
 
 const newShare = (): Share => ({ accepted: 0, total: 0 });

@@ -48,11 +48,13 @@ export function keepCorpus(path: string): Corpus {
 }
 
 function sorted(seeds: readonly Seed[]): Corpus {
+  const certificate = seeds.filter(({ kind }) => kind === 'certificate');
+  const privateKey = seeds.filter(({ kind }) => kind === 'privateKey');
   const hash = createHash('sha256');
-  for (const { der } of seeds) hash.update(der);
+  for (const { der } of [...certificate, ...privateKey]) hash.update(der);
   return {
-    certificate: seeds.filter(({ kind }) => kind === 'certificate'),
-    privateKey: seeds.filter(({ kind }) => kind === 'privateKey'),
+    certificate,
+    privateKey,
     id: hash.digest('hex').slice(0, 12),
   };
 }

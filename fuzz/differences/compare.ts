@@ -1,10 +1,10 @@
 import type { X509Error } from '../../src/x509/index.ts';
 import type { Reference } from '../targets.ts';
-import type { RuleBook } from './rules.ts';
+import type { Rule } from './rules.ts';
 
 /** A verdict of ours that is not the reference's. */
 export interface Difference {
-  readonly side: keyof RuleBook;
+  readonly side: 'weTake' | 'weRefuse';
   readonly cause: string;
   /** Null where nobody knows a rule for it: that is a finding. */
   readonly rule: string | null;
@@ -23,7 +23,9 @@ export function compareVerdicts(reference: Reference, text: string, refusal: X50
   if ((refusalOf(reference, text) === null) === (refusal === null)) return null;
   const side = refusal === null ? 'weTake' : 'weRefuse';
   const cause = refusal === null ? causeOfTheirs(reference, text) : causeOfOurs(reference, text, refusal);
-  const rule = reference.rules[side].find((candidate) => candidate.cause.test(cause))?.rule ?? null;
+  const der = derOf(reference.canonical(text) ?? '');
+  const holds = (rule: Rule): boolean => rule.cause.test(cause) && (rule.shows?.(der) ?? true);
+  const rule = reference.rules[side].find(holds)?.rule ?? null;
   return { side, cause, rule };
 }
 
@@ -38,6 +40,10 @@ function causeOfTheirs(reference: Reference, text: string): string {
 function causeOfOurs(reference: Reference, text: string, { reason }: X509Error): string {
   const canonical = reference.canonical(text);
   return canonical === null || refusalOf(reference, canonical) === null ? reason : OTHER_BLOCK;
+}
+
+function derOf(pem: string): Buffer {
+  return Buffer.from(pem.replace(/-----.*-----/g, ''), 'base64');
 }
 
 function refusalOf({ read }: Reference, text: string): unknown {

@@ -1,13 +1,22 @@
+import { showsOddInteger, showsOddTime, showsUnfitRsaNumbers } from './evidence.ts';
+
 /** Why one side takes what the other refuses. */
 export interface Rule {
   /** Of our reason, where we refuse; otherwise of what `compareVerdicts` calls the cause. */
   readonly cause: RegExp;
+  /** Whether the DER shows that cause too: a reason that is given where it does not hold is no reason. */
+  readonly shows?: (der: Buffer) => boolean;
   readonly rule: string;
 }
 
 export interface RuleBook {
   readonly weRefuse: readonly Rule[];
   readonly weTake: readonly Rule[];
+  /**
+   * Reasons of ours, word for word, that every long run meets where OpenSSL takes the input. Without the check behind one of them both
+   * would take it, and no difference would tell.
+   */
+  readonly metReasons: readonly string[];
 }
 
 const LENGTHS = /length is not in its shortest form|length is indefinite or too long/;
@@ -31,12 +40,14 @@ export const CERTIFICATE_RULES: RuleBook = {
     { cause: LENGTHS, rule: SHORTEST_LENGTHS },
     {
       cause: /time|year 0/,
+      shows: showsOddTime,
       rule: 'a time has seconds and Z and exists (RFC 5280 §4.1.2.5); OpenSSL looks at it when somebody asks',
     },
     { cause: /DEFAULT/, rule: 'DER leaves a DEFAULT out, and TRUE is FF (X.690 §11.1, §11.5); OpenSSL reads BER' },
     { cause: /unknown version/, rule: 'pyca knows versions 1 and 3; OpenSSL takes any number' },
     {
       cause: /INTEGER/,
+      shows: showsOddInteger,
       rule: 'versions and the numbers of parameters are unsigned, bounded and the shortest; OpenSSL reads parameters when the key is used',
     },
     {
@@ -97,6 +108,26 @@ export const CERTIFICATE_RULES: RuleBook = {
       rule: 'pyca keeps the octets of a value that may be of any type (in the issuer, in parameters); OpenSSL reads it, a constructed one as a string in parts',
     },
   ],
+  metReasons: [
+    'a malformed time',
+    'a PrintableString with other characters',
+    'a time that does not exist',
+    'a length is not in its shortest form',
+    'a certificate of unknown version',
+    'a malformed or encoded DEFAULT BOOLEAN',
+    'a negative INTEGER',
+    'a length is indefinite or too long',
+    'an INTEGER is too large',
+    'extra data',
+    'an empty RDN',
+    'an OBJECT IDENTIFIER of unusable length',
+    'NAME_CHARACTERS over 16384',
+    'an arc of an OBJECT IDENTIFIER is too large',
+    'no well-formed tag',
+    'an attribute twice in one RDN',
+    'a block has no label',
+    'a block holds something else than canonical base64',
+  ],
 };
 
 /** Why our verdict on a private key differs from createPrivateKey's. Ours is pyca's. */
@@ -108,8 +139,13 @@ export const KEY_RULES: RuleBook = {
     { cause: /no private key block/, rule: 'five labels announce a key (contract §1.3); OpenSSL finds others' },
     { cause: /is encrypted/, rule: 'the label or Proc-Type says that it is encrypted; OpenSSL finds that it is not' },
     {
-      cause: /RSA key do not fit|factor of the RSA key/,
+      cause: /RSA key do not fit/,
+      shows: showsUnfitRsaNumbers,
       rule: 'pyca checks RSA keys (RFC 8017 §3.2); OpenSSL loads and signs with any numbers',
+    },
+    {
+      cause: /factor of the RSA key/,
+      rule: 'the factors of an RSA key are prime, as pyca checks it; OpenSSL loads any',
     },
     { cause: /DH key/, rule: 'pyca checks DH parameters (DH_check); OpenSSL loads any' },
     {
@@ -154,5 +190,23 @@ export const KEY_RULES: RuleBook = {
       rule: 'an RSASSA-PSS key is a plain RSA key in pyca, whatever its parameters; OpenSSL reads them',
     },
     { cause: /^post-quantum: /, rule: 'pyca loads ML-DSA and ML-KEM; OpenSSL knows them from 3.5 on' },
+  ],
+  metReasons: [
+    'an EC key on an unsupported curve',
+    'the numbers of the RSA key do not fit each other',
+    'extra data',
+    'a negative INTEGER',
+    'the public key beside the EC key is not its own',
+    'the scalar of the EC key has the wrong length',
+    'a length is not in its shortest form',
+    'PKCS#8 of an unknown version',
+    'an INTEGER is too large',
+    'an EC key of an unknown version',
+    'the parameters of the DH key do not fit each other',
+    'a length is indefinite or too long',
+    'a header has no colon',
+    'an INTEGER is not in its shortest form',
+    'a block holds something else than canonical base64',
+    'an empty INTEGER',
   ],
 };

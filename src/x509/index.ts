@@ -18,6 +18,7 @@ export {
   BeyondLimits,
   CannotExport,
   CannotIssue,
+  type IssuingErrorCode,
   NotACertificate,
   NotACertificateRequest,
   NotAName,
@@ -27,11 +28,11 @@ export {
   X509Error,
   type X509ErrorCode,
 } from './errors.ts';
-export { readCertificates } from './formats/certificate-blocks.ts';
+export { readCertificates, writeCertificates } from './formats/certificate-blocks.ts';
 export { decryptPrivateKey } from './formats/decrypt-private-key.ts';
 export { exportPrivateKey, type PrivateKeyExport, type PrivateKeyFormat } from './formats/export-private-key.ts';
 export { toPkcs8 } from './formats/pkcs8.ts';
-export { loadPrivateKeyDer } from './formats/private-key-der.ts';
+export { loadPrivateKeyDer, writePrivateKey } from './formats/private-key-der.ts';
 export type { NewSubjectAltNames } from './issuing/alternative-names.ts';
 export { type IssuedKeypair, issueAuthentikProfile } from './issuing/authentik-profile.ts';
 export { type AuthentikRequest, checkAuthentikRequest } from './issuing/authentik-request.ts';

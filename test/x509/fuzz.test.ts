@@ -1,6 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Corpus, makeCorpus } from '../../fuzz/corpus/corpus.ts';
+import { type Corpus, keepCorpus, makeCorpus } from '../../fuzz/corpus/corpus.ts';
 import { compareVerdicts } from '../../fuzz/differences/compare.ts';
+import { showsOddInteger, showsOddTime, showsUnfitRsaNumbers } from '../../fuzz/differences/evidence.ts';
 import { heapAfterCollection } from '../../fuzz/heap.ts';
 import { copyTree, encodeTree, readTree, sitesOf } from '../../fuzz/mutations/der-tree.ts';
 import { mutateAny } from '../../fuzz/mutations/mutations.ts';
@@ -9,7 +14,9 @@ import { describeFindings, findFaults } from '../../fuzz/report.ts';
 import { type Case, type Findings, fuzz } from '../../fuzz/run.ts';
 import { Slowest } from '../../fuzz/slowest.ts';
 import { Tally } from '../../fuzz/tally.ts';
+import { TARGETS } from '../../fuzz/targets.ts';
 import { NotACertificate } from '../../src/x509/index.ts';
+import { certificate, hex, pem, sequence, text, tlv } from './support/der.ts';
 
 const RUNS = 2000;
 
@@ -35,6 +42,16 @@ test('the same seed gives the same inputs, another seed others', () => {
 
   expect(inputs(1)).toEqual(inputs(1));
   expect(inputs(1)).not.toEqual(inputs(2));
+});
+
+test('a corpus that is kept is the same in the next run, by its digest too', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'certkeep-corpus-'));
+  try {
+    const path = join(folder, 'corpus.json');
+    expect(keepCorpus(path)).toEqual(keepCorpus(path));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('every seed that is DER is the same after it was taken apart and put together', () => {
@@ -90,6 +107,21 @@ describe('a fault is one', () => {
     expect(findFaults(findings(changed()))).toEqual([expect.stringMatching(words)]);
   });
 
+  test('a long run that never meets a reason of ours', () => {
+    const [silent, met] = [new Tally(), new Tally()];
+    const reasons = TARGETS.map(({ name, reference }) => ({ name, causes: reference?.rules.metReasons ?? [] }));
+    for (const { name, causes } of reasons) {
+      for (const cause of causes) {
+        met.add({ ...input, target: name }, null, { side: 'weRefuse', cause, rule: 'a rule' });
+      }
+    }
+    for (const { total } of [silent, met]) Object.assign(total, { accepted: 100_000, total: 100_000 });
+
+    expect(findFaults(findings({ tally: met }))).toEqual([]);
+    expect(findFaults(findings({ tally: silent }))).toHaveLength(reasons.flatMap(({ causes }) => causes).length);
+    expect(findFaults(findings({ tally: silent }))[0]).toMatch(/^loadCertificate: .*"an? /);
+  });
+
   test('a call that is slow once is none', () => {
     const slow = new Slowest();
     let milliseconds = 60;
@@ -109,7 +141,7 @@ test('verdicts that agree are no difference, and one that differs is put down to
     },
     canonical: (text: string) => (text.endsWith('block') ? 'good' : 'bad'),
     describe: () => 'certificate',
-    rules: { weTake: [{ cause: /^another block$/, rule: 'a rule' }], weRefuse: [] },
+    rules: { weTake: [{ cause: /^another block$/, rule: 'a rule' }], weRefuse: [], metReasons: [] },
   };
   const refusal = new NotACertificate('our reason');
 
@@ -123,6 +155,68 @@ test('verdicts that agree are no difference, and one that differs is put down to
   expect(compareVerdicts(reference, 'bad', null)).toEqual({ side: 'weTake', cause: 'certificate: ERR', rule: null });
   expect(compareVerdicts(reference, 'good block', refusal)).toMatchObject({ side: 'weRefuse', cause: 'our reason' });
   expect(compareVerdicts(reference, 'good', refusal)).toMatchObject({ side: 'weRefuse', cause: 'another block' });
+});
+
+describe('a reason counts only where the DER shows it', () => {
+  const time = (tag: number, digits: string) => text(tag, digits);
+  const withTimes = (notBefore: Buffer, notAfter: Buffer) => certificate({ notBefore, notAfter });
+  const sound = time(0x17, '491231235959Z');
+
+  test.each<[string, Buffer, boolean]>([
+    ['two UTCTimes', withTimes(time(0x17, '500101000000Z'), sound), false],
+    ['a GeneralizedTime before 2050', withTimes(time(0x18, '19500101000000Z'), sound), false],
+    ['the last second there is', withTimes(sound, time(0x18, '99991231235959Z')), false],
+    ['no seconds', withTimes(time(0x17, '5001010000Z'), sound), true],
+    ['an offset', withTimes(sound, time(0x17, '500101000000+0100')), true],
+    ['a day that is not there', withTimes(time(0x18, '21000229000000Z'), sound), true],
+    ['the hour 24', withTimes(time(0x17, '500101240000Z'), sound), true],
+    ['the year 0', withTimes(sound, time(0x18, '00000101000000Z')), true],
+    ['nothing that can be read', hex('30 80'), true],
+  ])('times: %s', (_, der, expected) => expect(showsOddTime(der)).toBe(expected));
+
+  test.each<[string, Buffer, boolean]>([
+    ['a serial number that is negative', certificate({ serialNumber: hex('02 01 80') }), false],
+    ['one of 21 octets', certificate({ serialNumber: tlv(0x02, Buffer.alloc(21, 1)) }), false],
+    ['one that is padded', certificate({ serialNumber: hex('02 02 00 01') }), true],
+    ['one that is empty', certificate({ serialNumber: hex('02 00') }), true],
+    ['a version that is negative', certificate({ version: hex('a0 03 02 01 ff') }), true],
+    ['a version of two octets', certificate({ version: hex('a0 04 02 02 01 00') }), true],
+  ])('integers: %s', (_, der, expected) => expect(showsOddInteger(der)).toBe(expected));
+
+  test('RSA: of numbers that fit, none, whatever the encoding; of any number that was changed, one', () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024, publicExponent: 3 });
+    const pkcs1 = privateKey.export({ format: 'der', type: 'pkcs1' });
+    const numbers = readTree(pkcs1)?.children ?? [];
+
+    expect(showsUnfitRsaNumbers(pkcs1)).toBe(false);
+    expect(showsUnfitRsaNumbers(privateKey.export({ format: 'der', type: 'pkcs8' }))).toBe(false);
+    for (let index = 1; index < numbers.length; index++) {
+      const members = numbers.map(({ content }, place) => {
+        const changed = Buffer.from(content);
+        if (place === index) changed.writeUInt8(changed.readUInt8(content.length - 1) ^ 2, content.length - 1);
+        return tlv(0x02, changed);
+      });
+      expect(showsUnfitRsaNumbers(sequence(...members))).toBe(true);
+    }
+  });
+});
+
+test('a rule that wants evidence accounts for a verdict only where the DER has it', () => {
+  const reference = (shown: string) => ({
+    read: () => undefined,
+    canonical: (read: string) => read,
+    describe: () => 'certificate',
+    rules: {
+      weTake: [],
+      weRefuse: [{ cause: /reason/, shows: (der: Buffer) => der.toString() === shown, rule: 'a rule' }],
+      metReasons: [],
+    },
+  });
+  const refused = pem('CERTIFICATE', Buffer.from('this'));
+  const refusal = new NotACertificate('our reason');
+
+  expect(compareVerdicts(reference('this'), refused, refusal)).toMatchObject({ rule: 'a rule' });
+  expect(compareVerdicts(reference('that'), refused, refusal)).toMatchObject({ cause: 'our reason', rule: null });
 });
 
 test('what is kept is seen in the heap', () => {

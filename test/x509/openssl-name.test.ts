@@ -89,6 +89,7 @@ const range = (arc: string, count: number): string[] => Array.from({ length: cou
 const TYPES = [
   ...range('2.5.4', 110),
   ...range('0.9.2342.19200300.100.1', 70),
+  ...range('2.5.29', 60),
   ...range('1.2.840.113549.1.9', 30),
   ...range('1.3.6.1.4.1.311.60.2.1', 5),
   ...range('1.3.6.1.5.5.7.9', 7),

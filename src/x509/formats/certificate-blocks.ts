@@ -1,5 +1,5 @@
 import { NotACertificate } from '../errors.ts';
-import { isCertificateLabel, PemError, readPem } from '../pem.ts';
+import { isCertificateLabel, PemError, readPem, writePem } from '../pem.ts';
 
 /**
  * The DER of every certificate block of a PEM text (RFC 7468 §5), in order: those labelled CERTIFICATE or X509 CERTIFICATE. What they
@@ -20,4 +20,16 @@ export function readCertificates(text: string): Buffer[] {
     if (error instanceof PemError) throw new NotACertificate(error.message, error);
     throw error;
   }
+}
+
+/**
+ * Writes certificates as one PEM text (RFC 7468 §5), in order: the reverse of `readCertificates`, for what a PKCS#12 file holds, say.
+ * @param certificates DER, which is not looked at, see `loadCertificateDer`
+ * @returns PEM with a trailing newline; '' of an empty list
+ * @example
+ * const [leaf, ca] = readCertificates(chainPem);
+ * loadCertificate(writeCertificates([ca, leaf])).facts.subject; // → 'CN=Example CA'
+ */
+export function writeCertificates(certificates: readonly Buffer[]): string {
+  return certificates.map((der) => writePem('CERTIFICATE', der)).join('');
 }

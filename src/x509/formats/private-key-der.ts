@@ -1,7 +1,8 @@
 import { DerError } from '../der/error.ts';
 import { parseDer } from '../der/reader.ts';
 import { Tag } from '../der/tags.ts';
-import type { PrivateKeyForm } from '../private-key-block.ts';
+import { writePem } from '../pem.ts';
+import { LABELS, type PrivateKeyForm } from '../private-key-block.ts';
 import { readPrivateKey } from '../private-key-readers.ts';
 import type { LoadedPrivateKey } from '../private-key-structure.ts';
 import { readingPrivateKey } from '../reading-private-key.ts';
@@ -20,6 +21,24 @@ const PKCS1_MEMBERS = 9;
  */
 export function loadPrivateKeyDer(der: Buffer): LoadedPrivateKey {
   return readingPrivateKey(() => readPrivateKey(formOf(der), der));
+}
+
+/**
+ * Writes a private key in DER as PEM, under the label of its structure (RFC 7468 §10, and those of PKCS#1, SEC 1 and OpenSSL's DSA format),
+ * with the checks of `loadPrivateKeyDer`: what all functions take that ask for a key's text.
+ * @param der the whole key, with nothing after it
+ * @returns PEM with a trailing newline
+ * @throws NotAPrivateKey, also for an encrypted key; BeyondLimits
+ * @example
+ * const der = exportPrivateKey(privateKeyPem, { format: 'pkcs8', encoding: 'der' });
+ * writePrivateKey(der) === privateKeyPem; // → true
+ */
+export function writePrivateKey(der: Buffer): string {
+  return readingPrivateKey(() => {
+    const form = formOf(der);
+    readPrivateKey(form, der);
+    return writePem(LABELS[form], der);
+  });
 }
 
 /**

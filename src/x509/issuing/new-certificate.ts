@@ -30,7 +30,7 @@ export interface NewCertificate extends SignatureChoice {
   readonly caIssuersUrls?: readonly string[] | undefined;
 }
 
-/** What our own reader takes of a path length; more says nothing. */
+/** Many readers keep a path length in 32 bits with a sign; more says nothing. Our own reads more. */
 const MAX_PATH_LENGTH = 0x7fff_ffff;
 /** The tags and lengths around one text. */
 const OCTETS_BESIDE_A_TEXT = 32;

@@ -1,7 +1,10 @@
 /** One branch of the tree of OBJECT IDENTIFIERs: the last arc of each attribute type, and OpenSSL's short name. */
 type Branch = readonly [arc: string, names: Readonly<Record<number, string>>];
 
-/** The attribute types among the objects that OpenSSL 3 has a short name for; every other type is written dotted. */
+/**
+ * The attribute types among the objects that OpenSSL 3 has a short name for, and the extensions, which stand in names by mistake. OpenSSL
+ * names algorithms and purposes in that place too; here every other type is written dotted.
+ */
 const BRANCHES: readonly Branch[] = [
   // X.520
   [
@@ -118,6 +121,37 @@ const BRANCHES: readonly Branch[] = [
       54: 'dITRedirect',
       55: 'audio',
       56: 'documentPublisher',
+    },
+  ],
+  // RFC 5280
+  [
+    '2.5.29',
+    {
+      9: 'subjectDirectoryAttributes',
+      14: 'subjectKeyIdentifier',
+      15: 'keyUsage',
+      16: 'privateKeyUsagePeriod',
+      17: 'subjectAltName',
+      18: 'issuerAltName',
+      19: 'basicConstraints',
+      20: 'crlNumber',
+      21: 'CRLReason',
+      23: 'holdInstructionCode',
+      24: 'invalidityDate',
+      27: 'deltaCRL',
+      28: 'issuingDistributionPoint',
+      29: 'certificateIssuer',
+      30: 'nameConstraints',
+      31: 'crlDistributionPoints',
+      32: 'certificatePolicies',
+      33: 'policyMappings',
+      35: 'authorityKeyIdentifier',
+      36: 'policyConstraints',
+      37: 'extendedKeyUsage',
+      46: 'freshestCRL',
+      54: 'inhibitAnyPolicy',
+      55: 'targetInformation',
+      56: 'noRevAvail',
     },
   ],
   // PKCS #9

@@ -11,6 +11,7 @@ const MAX_CHARACTERS = 1 << 20;
  * `/C=DE/O=Example/CN=example.com`, in the order of the encoding, the attributes of one RDN joined by `+`. Octets outside of
  * printable ASCII become `\xHH`, several for one character of UTF-8, a BMPString or a UniversalString; `/` and `+` of a value become
  * `\/` and `\+`, as OpenSSL does it since 3.0. A backslash stands as it is, so that two names may have the same line.
+ * Types are named as OpenSSL 3.0 does it, but those that belong in no name at all (algorithms, purposes) are dotted.
  * @param nameDer the DER of a Name (RFC 5280 §4.1.2.4), for example `subjectDer` of a certificate's facts.
  * @returns ASCII text, '' for an empty name; null where OpenSSL itself refuses the name, because of a value that is no string it
  * knows, or makes no line so long.

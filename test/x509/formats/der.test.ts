@@ -11,6 +11,8 @@ import {
   NotACertificate,
   NotAPrivateKey,
   readCertificates,
+  writeCertificates,
+  writePrivateKey,
   X509Error,
 } from '../../../src/x509/index.ts';
 import { openssl, opensslPair } from '../../support/openssl.ts';
@@ -36,6 +38,14 @@ ${pem('CERTIFICATE', one)}${pem('CERTIFICATE', Buffer.from('anything'))}`;
     expect(readCertificates('')).toEqual([]);
   });
 
+  test('certificates in DER become the PEM that openssl writes, in order', () => {
+    const der = fromPem(pair.certificate);
+    const other = certificate({ subject: commonName('2') });
+    expect(writeCertificates([der])).toBe(openssl(['x509'], pair.certificate));
+    expect(readCertificates(writeCertificates([other, der]))).toEqual([other, der]);
+    expect(writeCertificates([])).toBe('');
+  });
+
   test('malformed PEM and too many blocks are refused', () => {
     expect(() => readCertificates(`${pair.certificate}-----BEGIN A-----\n?\n-----END A-----\n`)).toThrow(
       NotACertificate,
@@ -54,6 +64,18 @@ describe('private keys', () => {
     'SEC 1': openssl(['ec'], pair.privateKey),
     DSA: pem('DSA PRIVATE KEY', sequence(...[0n, 23n, 11n, 2n, 3n, 5n].map(integer))),
   };
+
+  test.each(Object.entries(forms))('%s in DER becomes the PEM that it was', (_, text) => {
+    const [block = ''] = /-----BEGIN [A-Z ]*PRIVATE KEY[\s\S]*-----\n$/.exec(text) ?? [];
+    expect(writePrivateKey(fromPem(block))).toBe(block);
+  });
+
+  test('what is no sound key does not become PEM', () => {
+    const der = fromPem(pair.privateKey);
+    for (const bad of [Buffer.concat([der, hex('00')]), sequence(integer(0n)), fromPem(pair.certificate)]) {
+      expect(() => writePrivateKey(bad)).toThrow(NotAPrivateKey);
+    }
+  });
 
   test.each(Object.entries(forms))('%s in DER is what it is in PEM', (_, text) => {
     const loaded = loadPrivateKeyDer(fromPem(text));
