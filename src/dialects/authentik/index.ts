@@ -83,7 +83,7 @@ function answerErrors(app: FastifyInstance): void {
     const hides = route?.hidesAuthentication === true;
     const error = hides && thrown instanceof NotAuthenticated ? new PermissionDenied(operation) : thrown;
     const answer = answerTo(error);
-    logRefusal(request, error, answer);
+    logAnswer(request, error, answer);
     return reply
       .code(answer.status)
       .headers(answer.headers ?? {})
@@ -91,9 +91,10 @@ function answerErrors(app: FastifyInstance): void {
   });
 }
 
-function logRefusal({ log }: FastifyRequest, error: unknown, { status }: ErrorAnswer): void {
-  if (error instanceof Refusal && Object.keys(error.reasons).length > 0) {
-    log.info({ reasons: error.reasons }, 'request refused');
+function logAnswer({ log }: FastifyRequest, error: unknown, answer: ErrorAnswer): void {
+  const { status } = answer;
+  if (answer instanceof Refusal && Object.keys(answer.reasons).length > 0) {
+    log.info({ reasons: answer.reasons }, 'request refused');
     return;
   }
   const level = status === 500 ? 'error' : status === 503 ? 'warn' : 'debug';

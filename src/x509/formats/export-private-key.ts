@@ -7,7 +7,7 @@ import { readingPrivateKey } from '../reading-private-key.ts';
 import { encodeDsaKey } from './dsa-key.ts';
 import { curveOf, encodeEcKey } from './ec-key.ts';
 import { encryptPkcs8 } from './encrypted-private-key.ts';
-import { type Pkcs8Parts, splitPkcs8, toPkcs8 } from './pkcs8.ts';
+import { type Pkcs8Parts, splitPkcs8, wrapChecked } from './pkcs8.ts';
 
 /**
  * `pkcs8` holds every key; `pkcs1` RSA (RFC 8017 §A.1.2), `sec1` EC (RFC 5915); `traditional` is what OpenSSL wrote before it knew
@@ -50,7 +50,7 @@ export function exportPrivateKey(text: string, { format, encoding, passphrase }:
 
 function convert(text: string, format: PrivateKeyFormat): Exported {
   const { publicKeyDigest } = loadPrivateKey(text);
-  const pkcs8 = toPkcs8(text);
+  const pkcs8 = wrapChecked(text);
   if (format === 'pkcs8') return { form: 'pkcs8', der: pkcs8 };
   return readingPrivateKey(() => {
     const parts = splitPkcs8(pkcs8);

@@ -46,6 +46,11 @@ const WRAPPERS: Readonly<Record<PrivateKeyForm, (der: Buffer) => Buffer>> = {
  */
 export function toPkcs8(text: string): Buffer {
   loadPrivateKey(text);
+  return wrapChecked(text);
+}
+
+/** As `toPkcs8`, of a text that `loadPrivateKey` took: the check isn't made again. */
+export function wrapChecked(text: string): Buffer {
   return readingPrivateKey(() => {
     const { form, der } = findPrivateKeyBlock(text);
     return WRAPPERS[form](der);

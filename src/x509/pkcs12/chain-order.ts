@@ -15,7 +15,7 @@ export interface BaggedCertificate {
 const MAX_CHAIN = 100;
 
 /** Reads the certificates of a file, on one budget. @throws DerLimitError */
-export function readCertificates(bags: readonly CertificateBag[]): BaggedCertificate[] {
+export function readBaggedCertificates(bags: readonly CertificateBag[]): BaggedCertificate[] {
   const budget = fullBudget();
   return bags.map((bag) => ({ bag, structure: readOrNull(bag.content, budget) }));
 }

@@ -1,7 +1,7 @@
 import { DerError, DerLimitError } from '../der/error.ts';
 import { BeyondLimits, NotAPkcs12, WrongPassphrase } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { orderByIssuing, readCertificates } from './chain-order.ts';
+import { orderByIssuing, readBaggedCertificates } from './chain-order.ts';
 import type { Pkcs12Content } from './content.ts';
 import { chooseKey } from './key-choice.ts';
 import { encodePassphrase, type Passphrase } from './passphrase.ts';
@@ -59,7 +59,7 @@ function openSafes({ safes }: Pfx, opening: Opening): Bag[] {
 }
 
 function gatherContent(bags: readonly Bag[], passphrase: Passphrase): Pkcs12Content {
-  const certificates = readCertificates(bags.filter((bag) => bag.kind === 'certificate'));
+  const certificates = readBaggedCertificates(bags.filter((bag) => bag.kind === 'certificate'));
   const keys = bags.filter((bag) => bag.kind === 'key');
   const open = keyOpener(passphrase);
   const chosen = chooseKey(keys, certificates, open);
