@@ -110,6 +110,21 @@ test('the types OpenSSL has a short name for get it, the others are dotted, and 
   expect(formatOneLine(all)).toBe(askOpenssl([all])[0]?.line);
 });
 
+test('the types that stand alone get their short names too, each in a name of its own', () => {
+  const types = [
+    ...range('1.2.643.100', 115),
+    ...range('1.2.643.100.113', 8),
+    ...range('1.2.840.113549.1.9.22', 4),
+    ...range('1.2.840.113549.1.9.23', 3),
+    ...range('1.3.6.1.4.1.311.17', 3),
+    '1.3.6.1.4.1.311.20.2.3',
+    '1.3.6.1.4.1.1466.344',
+    '1.3.36.8.3.3',
+  ];
+  const names = types.map((type) => name(rdn(attribute(oid(type), text(0x0c, 'x')))));
+  expect(names.map(formatOneLine)).toEqual(askOpenssl(names).map((verdict) => verdict?.line));
+});
+
 describe('a name of one value, as OpenSSL has it', () => {
   const values: Record<string, Buffer> = {
     'PrintableString in mixed case, with blanks': text(0x13, '  Some   Name '),

@@ -30,6 +30,8 @@ describe('PKCS#8 that openssl encrypted opens', () => {
     [['-v2', 'aes-128-cbc', '-v2prf', 'hmacWithSHA1']],
     [['-v2', 'aes-192-cbc', '-v2prf', 'hmacWithSHA512']],
     [['-v2', 'des3', '-v2prf', 'hmacWithSHA384']],
+    [['-v2', 'aes-256-cbc', '-v2prf', 'hmacWithSHA512-224']],
+    [['-v2', 'aes-256-cbc', '-v2prf', 'hmacWithSHA512-256']],
     [['-v2', 'aes-256-cbc', '-iter', '100000']],
     [['-scrypt']],
     [['-v1', 'PBE-SHA1-3DES']],
@@ -64,9 +66,22 @@ describe('what openssl encrypted under the headers of RFC 1421 opens', () => {
     ['no cipher', change(/DEK-Info: .*\n/, '')],
     ['a vector that is too short', change(/AES-128-CBC,\w\w/, 'AES-128-CBC,')],
     ['a vector that is no hex', change(/AES-128-CBC,\w\w/, 'AES-128-CBC,zz')],
+    ['a vector with more than its hex', change(/(AES-128-CBC,\w{32})/, '$1zz')],
+    ['a vector with half an octet more', change(/(AES-128-CBC,\w{32})/, '$10')],
     ['a Proc-Type that only signs', change(/4,ENCRYPTED/, '4,MIC-ONLY')],
+    ['a Proc-Type of another version', change(/4,ENCRYPTED/, '14,ENCRYPTED')],
+    ['a Proc-Type that only begins like it', change(/4,ENCRYPTED/, '4,ENCRYPTEDX')],
   ])('%s is refused', (_, text) => {
     expect(() => decryptPrivateKey(text, PASSPHRASE)).toThrow(NotAPrivateKey);
+  });
+
+  test.each([
+    ['a blank behind the comma of Proc-Type', change(/4,ENCRYPTED/, '4, ENCRYPTED')],
+    ['the cipher in lower case', change(/AES-128-CBC/, 'aes-128-cbc')],
+    ['a blank behind the cipher', change(/AES-128-CBC,/, 'AES-128-CBC ,')],
+  ])('%s does not matter to openssl, nor here', (_, text) => {
+    expect(openssl(['rsa', '-traditional', '-passin', `pass:${PASSPHRASE}`], text)).toBe(rsaPkcs1);
+    expect(decryptPrivateKey(text, PASSPHRASE)).toBe(rsaPkcs1);
   });
 });
 

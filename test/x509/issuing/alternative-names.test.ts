@@ -73,6 +73,8 @@ describe.each<[keyof NewSubjectAltNames, string, readonly string[], readonly str
       `${LABEL}.b`,
       `${`${LABEL}.`.repeat(3)}${'a'.repeat(61)}`,
       '1.2.3.4.example',
+      'host1',
+      'a.3com',
     ],
     [
       '',
@@ -134,6 +136,7 @@ describe.each<[keyof NewSubjectAltNames, string, readonly string[], readonly str
       'http://u@a.example/',
       'http://10.0.0.1/',
       'http://[::1]:80/',
+      'urn:x://-',
       'spiffe://trust/x',
       'urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6',
       'mailto:a@b',
@@ -210,7 +213,7 @@ describe('a text without its kind', () => {
     });
   });
 
-  test.each(['DNS:a.example', '10.0.0.256', 'a b', 'a.example:8080', 'a@', 'https://', '1::2::3', '', '*'])(
+  test.each(['DNS:a.example', '10.0.0.256', 'a b', 'a.example:8080', 'a@', 'https://', '1::2::3', '', '*', 'a:urn:b'])(
     'has none: %j',
     (text) => {
       expect(() => sortSubjectAltNames(['a.example', text])).toThrow(CannotIssue);

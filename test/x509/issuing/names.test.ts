@@ -53,6 +53,32 @@ describe('the string type of each attribute is the one of RFC 5280 Appendix A an
   ])('%s', (type, value, object, string) => expect(dump(one(type, value))).toEqual([object, string]));
 });
 
+describe('an attribute type is found by its other names in RFC 4519 and RFC 2985, too', () => {
+  test.each([
+    ['commonName', 'commonName'],
+    ['surname', 'surname'],
+    ['localityName', 'localityName'],
+    ['stateOrProvinceName', 'stateOrProvinceName'],
+    ['S', 'stateOrProvinceName'],
+    ['street', 'streetAddress'],
+    ['streetAddress', 'streetAddress'],
+    ['organizationName', 'organizationName'],
+    ['organizationalUnitName', 'organizationalUnitName'],
+    ['givenName', 'givenName'],
+    ['userId', 'userId'],
+    ['domainComponent', 'domainComponent'],
+    ['email', 'emailAddress'],
+    ['E', 'emailAddress'],
+  ])('%s', (type, object) => expect(dump(one(type, 'a'))[0]).toBe(`OBJECT ${object}`));
+});
+
+test('a dotted type may be any that X.690 §8.19.4 lets be written, in up to 63 octets', () => {
+  for (const type of ['0.0', '0.39', '1.39', '2.40', '2.999', `1.2${'.1'.repeat(62)}`]) {
+    expect(dump(one(type, 'a'))[0]).toMatch(/^OBJECT /);
+    expect(formatName(parseDer(encodeName(one(type, 'a')), readName))).toBe(`${type}=a`);
+  }
+});
+
 test('an arc of 128 bits is written whole, as openssl reads it back', () => {
   const uuidArc = '2.25.340282366920938463463374607431768211455';
   expect(dump(one(uuidArc, 'a'))[0]).toBe(`OBJECT ${uuidArc}`);
@@ -120,6 +146,9 @@ describe('refused', () => {
     ['no type', one('', 'a'), 'NAME_TYPE_UNKNOWN'],
     ['a property of every object', one('constructor', 'a'), 'NAME_TYPE_UNKNOWN'],
     ['a dotted type below no root', one('3.1', 'a'), 'NAME_TYPE_UNKNOWN'],
+    ['a dotted type below a root of two digits', one('31.2', 'a'), 'NAME_TYPE_UNKNOWN'],
+    ['a dotted type with something behind it', one('1.2.3.', 'a'), 'NAME_TYPE_UNKNOWN'],
+    ['64 octets', one(`1.2${'.1'.repeat(63)}`, 'a'), 'NAME_TYPE_UNKNOWN'],
     ['a second arc over 39', one('1.40', 'a'), 'NAME_TYPE_UNKNOWN'],
     ['one arc', one('1', 'a'), 'NAME_TYPE_UNKNOWN'],
     ['a padded arc', one('1.2.03', 'a'), 'NAME_TYPE_UNKNOWN'],

@@ -44,6 +44,7 @@ describe('refused, each by a code of its own,', () => {
     ['KEY_USAGE_UNFIT', { isCa: true, keyUsage: ['cRLSign'] }],
     ['KEY_USAGE_UNFIT', { keyUsage: ['keyEncipherment'] }],
     ['KEY_USAGE_UNFIT', { keyUsage: ['encipherOnly'] }],
+    ['KEY_USAGE_UNFIT', { keyUsage: ['decipherOnly'] }],
     ['KEY_USAGE_UNFIT', { keyUsage: ['keyAgreement'] }, { type: 'rsa', bits: 2048 }],
     ['KEY_USAGE_UNFIT', { keyUsage: ['keyAgreement'] }, { type: 'ed25519' }],
     ['EXTENDED_KEY_USAGE_UNKNOWN', { extendedKeyUsage: ['serverauth'] }],

@@ -1,8 +1,8 @@
 import { pbkdf2Sync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { DerError } from '../../../src/x509/der/error.ts';
-import { BeyondLimits, NotAPkcs12, readPkcs12 } from '../../../src/x509/index.ts';
-import { normalizeBer } from '../../../src/x509/pkcs12/ber.ts';
+import { DerError, DerLimitError } from '../../../src/x509/der/error.ts';
+import { BeyondLimits, LIMITS, NotAPkcs12, readPkcs12 } from '../../../src/x509/index.ts';
+import { normalizeBer, spansOneSequence } from '../../../src/x509/pkcs12/ber.ts';
 import { certificate, hex, integer, sequence } from '../support/der.ts';
 import {
   aes256,
@@ -45,6 +45,8 @@ test.each<[string, string, string]>([
   ['an OCTET STRING of no parts', '24 00', '04 00'],
   ['tags of the long form', 'bf 81 01 80 9f 1f 01 00 00 00', 'bf 81 01 04 9f 1f 01 00'],
   ['what OCTET STRINGs hold, which stays', '04 04 30 80 00 00', '04 04 30 80 00 00'],
+  ['a long tag with a group of zeros in it', 'bf 81 80 01 80 00 00', 'bf 81 80 01 00'],
+  ['a length of eight octets', '30 88 00 00 00 00 00 00 00 03 02 01 05', '30 03 02 01 05'],
   ['a length just over a boundary', `04 83 00 00 80 ${'00'.repeat(128)}`, `04 81 80 ${'00'.repeat(128)}`],
 ])('%s becomes DER', (_, ber, der) => {
   expect(normalizeBer(hex(ber)).toString('hex')).toBe(hex(der).toString('hex'));
@@ -60,6 +62,7 @@ test.each<[string, string]>([
   ['no end of contents', '30 80 02 01 05'],
   ['half an end of contents', '30 80 02 01 05 00'],
   ['end-of-contents octets that hold something', '30 80 00 01 00 00 00'],
+  ['end-of-contents octets that claim to hold something', '30 80 00 05'],
   ['end-of-contents octets in a definite length', '30 02 00 00'],
   ['end-of-contents octets alone', '00 00'],
   ['a primitive element of indefinite length', '04 80 00 00'],
@@ -72,6 +75,46 @@ test.each<[string, string]>([
 ])('%s is refused', (_, ber) => {
   expect(() => normalizeBer(hex(ber))).toThrow(DerError);
   expect(() => readPkcs12(hex(ber), '')).toThrow(NotAPkcs12);
+});
+
+test.each<[string, boolean, string]>([
+  ['DER', true, '30 03 02 01 05'],
+  ['nothing inside', true, '30 00'],
+  ['a padded length', true, '30 82 00 03 02 01 05'],
+  ['an indefinite length', true, '30 80 02 01 05 00 00'],
+  ['an indefinite length with nothing inside', true, '30 80 00 00'],
+  ['no octets', false, ''],
+  ['one octet', false, '30'],
+  ['another type', false, '31 03 02 01 05'],
+  ['a length that is too small', false, '30 02 02 01 05'],
+  ['a length that is too large', false, '30 04 02 01 05'],
+  ['a long length that is too large', false, '30 82 01 00 02 01 05'],
+  ['a cut length', false, '30 82 00'],
+  ['an indefinite length without its end', false, '30 80 02 01 05 00 01'],
+  ['an indefinite length whose end is half of it', false, '30 80 00'],
+  ['an indefinite length alone', false, '30 80'],
+])('whether octets are one SEQUENCE, by its header: %s: %s', (_, expected, octets) => {
+  expect(spansOneSequence(hex(octets))).toBe(expected);
+});
+
+test('as many elements, octets and levels are walked as of DER, and no more', () => {
+  const limitOf = (ber: Buffer): string | undefined => {
+    try {
+      normalizeBer(ber);
+    } catch (error) {
+      return error instanceof DerLimitError ? error.limit : 'no limit';
+    }
+    return undefined;
+  };
+  const nested = (levels: number): Buffer =>
+    Buffer.concat([Buffer.alloc(2 * levels, hex('30 80')), hex('05 00'), Buffer.alloc(2 * levels)]);
+  const wide = (members: number): Buffer => sequence(Buffer.alloc(2 * members, hex('05 00')));
+  expect(limitOf(nested(LIMITS.DER_DEPTH))).toBeUndefined();
+  expect(limitOf(nested(LIMITS.DER_DEPTH + 1))).toBe('DER_DEPTH');
+  expect(limitOf(wide(LIMITS.DER_ELEMENTS - 1))).toBeUndefined();
+  expect(limitOf(wide(LIMITS.DER_ELEMENTS))).toBe('DER_ELEMENTS');
+  expect(limitOf(Buffer.alloc(LIMITS.DER_BYTES))).toBe('no limit');
+  expect(limitOf(Buffer.alloc(LIMITS.DER_BYTES + 1))).toBe('DER_BYTES');
 });
 
 describe('a file as NSS and Java may write it', () => {

@@ -85,6 +85,33 @@ describe('of several keys', () => {
   });
 });
 
+test('without any certificate only the key that is taken need open', () => {
+  const { key } = makePair('alone.example');
+  expect(read(keyBag(key), shroudedKeyBag(pbes2(pbkdf2(1n))))).toMatchObject({ privateKey: key });
+});
+
+test.each<[string, Buffer]>([
+  ['Ed25519 of five octets', sequence(integer(0n), sequence(hex('06 03 2b 65 70')), octets(octets(Buffer.alloc(5))))],
+  ['an unknown type', sequence(integer(0n), sequence(hex('06 03 2a 03 04')), octets(Buffer.alloc(5)))],
+  ['RSA without numbers', sequence(integer(0n), sequence(hex('06 09 2a 86 48 86 f7 0d 01 01 01')), octets(sequence()))],
+  ['DH (RFC 3279 §2.3.3)', sequence(integer(0n), sequence(hex('06 07 2a 86 48 ce 3e 02 01')), octets(integer(5n)))],
+  ['an algorithm that is none', sequence(integer(0n), sequence(integer(1n)), octets(Buffer.alloc(5)))],
+])('a key that can not be computed with is passed over for one that has a certificate: %s', (_, odd) => {
+  const { key, certificate: own } = makePair('sound.example', 'Ed25519');
+  expect(read(keyBag(odd), keyBag(key), certBag(own)).privateKey).toEqual(key);
+  expect(read(keyBag(odd), certBag(own)).privateKey).toEqual(odd);
+});
+
+test('a certificate is looked for with the first sixteen keys, and no more', () => {
+  const { key, certificate: own } = makePair('sixteenth.example', 'Ed25519');
+  // RFC 8410 §7.
+  const others = Array.from({ length: 16 }, (_, index) =>
+    keyBag(sequence(integer(0n), sequence(hex('06 03 2b 65 70')), octets(octets(Buffer.alloc(32, index + 1))))),
+  );
+  expect(read(...others.slice(0, 15), keyBag(key), certBag(own)).privateKey).toEqual(key);
+  expect(read(...others, keyBag(key), certBag(own)).privateKey).not.toEqual(key);
+});
+
 test('the name is the key’s, otherwise its certificate’s, otherwise null', () => {
   const { key, certificate: own } = makePair('name.example');
   const name = (friendlyName: string): Buffer => attributes({ friendlyName });
@@ -129,6 +156,40 @@ test('of issuers of one name the one whose key id is named comes next, and a cir
   expect(certificates).toEqual([leaf, second, first]);
 });
 
+describe('behind the key’s certificate', () => {
+  const keyId = sequence(hex('06 03 55 1d 0e'), octets(octets(Buffer.from([1]))));
+  const make = (subject: string, issuer: string, ...extensions: Buffer[]): Buffer =>
+    certificate({
+      subject: commonName(subject),
+      issuer: commonName(issuer),
+      ...(extensions.length === 0 ? {} : { extensions: tlv(0xa3, sequence(...extensions)) }),
+    });
+  const ordered = (...certificates: Buffer[]): Buffer[] =>
+    read(...certificates.map((der) => certBag(der))).certificates as Buffer[];
+
+  test('its issuer comes, wherever it stands', () => {
+    const [leaf, other, ca] = [make('leaf', 'ca'), make('other', 'root'), make('ca', 'root')];
+    expect(ordered(leaf, other, ca)).toEqual([leaf, ca, other]);
+  });
+
+  test('nobody comes as the issuer of one that issued itself', () => {
+    const [root, other, namesake] = [make('root', 'root'), make('other', 'root'), make('root', 'root', keyId)];
+    expect(ordered(root, other, namesake)).toEqual([root, other, namesake]);
+  });
+
+  test('the first issuer of the name comes where no key id is named, also where another has none', () => {
+    const [leaf, first, second] = [make('leaf', 'ca'), make('ca', 'root', keyId), make('ca', 'root')];
+    expect(ordered(leaf, first, second)).toEqual([leaf, first, second]);
+  });
+
+  test('the others stay as they are where it is one that pyca would not load', () => {
+    const { key } = makePair('unreadable.example');
+    const [version2, own] = [certificate({ version: hex('a0 03 02 01 01') }), certificate()];
+    const { certificates } = read(keyBag(key, id(1)), certBag(own), certBag(version2, id(1)));
+    expect(certificates).toEqual([version2, own]);
+  });
+});
+
 test('a certificate that pyca would not load is handed on behind the others', () => {
   const version2 = certificate({ version: hex('a0 03 02 01 01') });
   const { key, certificate: own } = makePair('first.example');
@@ -147,6 +208,30 @@ test.each<[string, Buffer]>([
   ['a certificate that is none', pfx([safe(certBag(Buffer.from('text')))])],
   ['a certificate with something behind it', pfx([safe(certBag(Buffer.concat([certificate(), Buffer.alloc(1)])))])],
   ['a MAC of the wrong length', pfx([], macData(1n, Buffer.alloc(19)))],
+  [
+    'a MAC of an unknown hash function',
+    pfx([], sequence(sequence(sequence(hex('06 03 2a 03 04')), octets(Buffer.alloc(20))), octets(Buffer.alloc(8)))),
+  ],
+  ['an unknown pseudo-random function', pfx([encryptedSafe(pbes2(pbkdf2(1n, sequence(hex('06 03 2a 03 04')))))])],
+  [
+    'an unknown cipher in PBES2',
+    pfx([
+      encryptedSafe(
+        sequence(OID.pbes2, sequence(pbkdf2(1n), sequence(hex('06 03 2a 03 04'), octets(Buffer.alloc(16))))),
+      ),
+    ]),
+  ],
+  [
+    'an unknown key derivation in PBES2',
+    pfx([
+      encryptedSafe(
+        sequence(
+          OID.pbes2,
+          sequence(sequence(hex('06 03 2a 03 04'), sequence()), sequence(OID.aes256, octets(Buffer.alloc(16)))),
+        ),
+      ),
+    ]),
+  ],
   ['zero iterations', pfx([encryptedSafe(pbes2(pbkdf2(0n)))])],
   [
     'a negative count',

@@ -1,6 +1,6 @@
 import { pbkdf2Sync, scryptSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { BeyondLimits, LIMITS, type Limit, readPkcs12, WrongPassphrase } from '../../../src/x509/index.ts';
+import { BeyondLimits, LIMITS, type Limit, NotAPkcs12, readPkcs12, WrongPassphrase } from '../../../src/x509/index.ts';
 import { certificate, hex, integer, sequence, tlv } from '../support/der.ts';
 import {
   aes256,
@@ -34,7 +34,10 @@ function refusal(file: Buffer, passphrase = 'p'): Limit | undefined {
   return undefined;
 }
 
-/** The best of three, as the machine may be busy. */
+/** Each file claims seconds of work. Refused before, it takes milliseconds, also on a machine that is busy. */
+const TOO_SHORT_FOR_ROUNDS_MS = 500;
+
+/** The best of three. */
 function fastest(act: () => unknown): number {
   return Math.min(
     ...[1, 2, 3].map(() => {
@@ -66,7 +69,7 @@ describe('more rounds of key derivation than are run are refused before the firs
   };
   test.each(Object.entries(files))('%s', (_, file) => {
     expect(refusal(file)).toBe('PBE_ITERATIONS');
-    expect(fastest(() => refusal(file))).toBeLessThan(50);
+    expect(fastest(() => refusal(file))).toBeLessThan(TOO_SHORT_FOR_ROUNDS_MS);
   });
 
   test('as many as are allowed are not refused; each block of a derived key counts, and each form of the empty passphrase', () => {
@@ -113,6 +116,36 @@ test('scrypt is run within 32 MiB and refused beyond', () => {
   }
 });
 
+test('scrypt has the costs of RFC 7914 §2, and no others', () => {
+  const sealed = (cost: number, blockSize: number, parallelization: number): Buffer => {
+    const key = scryptSync('p', 'saltsalt', 32, { cost, blockSize, parallelization });
+    const ciphertext = tlv(0x80, aes256(key, sequence(certBag(certificate()))));
+    const algorithm = scrypt(BigInt(cost), BigInt(blockSize), BigInt(parallelization));
+    return pfx([encryptedSafe(pbes2(algorithm), ciphertext)]);
+  };
+  for (const [cost, blockSize, parallelization] of [
+    [2, 8, 1],
+    [4, 3, 2],
+    [1 << 15, 1, 1],
+  ] as const) {
+    expect(readPkcs12(sealed(cost, blockSize, parallelization), 'p').certificates).toEqual([certificate()]);
+  }
+  // Not above 1, no power of two, not below 2^(128 r / 8).
+  for (const [cost, blockSize] of [
+    [1n, 8n],
+    [3n, 8n],
+    [1n << 16n, 1n],
+    [1n << 17n, 1n],
+  ] as const) {
+    expect(() => readPkcs12(pfx([encryptedSafe(pbes2(scrypt(cost, blockSize, 1n)))]), 'p')).toThrow(NotAPkcs12);
+  }
+});
+
+test('a salt of 1,024 octets and a file of a megabyte are looked into', () => {
+  expect(() => readPkcs12(pfx([], macData(1n, Buffer.alloc(20), Buffer.alloc(1024))), 'p')).toThrow(WrongPassphrase);
+  expect(() => readPkcs12(Buffer.alloc(1 << 20), 'p')).toThrow(NotAPkcs12);
+});
+
 test.each<[Limit, () => Buffer, string]>([
   ['PKCS12_BYTES', () => Buffer.alloc((1 << 20) + 1), 'p'],
   ['PASSPHRASE_CHARACTERS', () => pfx([]), 'x'.repeat(1025)],
@@ -120,6 +153,10 @@ test.each<[Limit, () => Buffer, string]>([
   ['DER_ELEMENTS', () => pfx([safe(...Array(20_000).fill(certBag(sequence())))]), 'p'],
 ])('beyond %s nothing is read', (limit, file, passphrase) => {
   expect(refusal(file(), passphrase)).toBe(limit);
+});
+
+test('a passphrase of 1,024 characters is tried', () => {
+  expect(readPkcs12(pfx([]), 'x'.repeat(LIMITS.PASSPHRASE_CHARACTERS)).certificates).toEqual([]);
 });
 
 test('thousands of keys of which none has a certificate are not all computed with', () => {

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { NotAPkcs12, readPkcs12, WrongPassphrase } from '../../../src/x509/index.ts';
-import { certificate, commonName, sequence } from '../support/der.ts';
+import { certificate, commonName, hex, sequence } from '../support/der.ts';
 import { certBag, macData, OID, type Pbmac1, pbmac1Data, pfx, safe } from './support/build.ts';
 import { exportByOpenssl, makePair } from './support/openssl-files.ts';
 
@@ -21,6 +21,14 @@ describe('PBMAC1, as the test vectors of RFC 9579 vary it', () => {
   test('with the wrong count of iterations or the wrong salt is refused as a wrong passphrase', () => {
     expect(() => read({ stated: { iterations: 2047n } })).toThrow(WrongPassphrase);
     expect(() => read({ stated: { salt: 'saltSalt' } })).toThrow(WrongPassphrase);
+  });
+
+  test('with another key derivation than PBKDF2 is refused as unsupported', () => {
+    const mac = pbmac1Data(safes, usual);
+    const another = Buffer.from(mac);
+    another.writeUInt8(0x0b, mac.indexOf(hex('06 09 2a 86 48 86 f7 0d 01 05 0c')) + 10);
+    expect(readPkcs12(pfx(safes, mac), '1234').certificates).toEqual([own]);
+    expect(() => readPkcs12(pfx(safes, another), '1234')).toThrow(NotAPkcs12);
   });
 
   test('without a key length is refused as malformed', () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import {
   BeyondLimits,
   CannotIssue,
+  LIMITS,
   NotACertificate,
   NotAPrivateKey,
   readPkcs12,
@@ -69,5 +70,8 @@ test('what could not be read again is not written', () => {
   expect(() => write({}, 'x'.repeat(1025))).toThrow(BeyondLimits);
   expect(() => write({}, 'p', 2_000_000)).toThrow(BeyondLimits);
   expect(() => write({ certificates: [sequence(Buffer.alloc(1_048_500))] })).toThrow(BeyondLimits);
+  // The MAC and two parts, each under both forms of the empty passphrase.
+  const sixth = Math.floor(LIMITS.PBE_ITERATIONS / 6);
+  expect(() => write({}, '', sixth + 1)).toThrow(BeyondLimits);
   for (const iterations of [0, -1, 1.5, Number.NaN]) expect(() => write({}, 'p', iterations)).toThrow(RangeError);
 });
