@@ -28,7 +28,7 @@ describe('a key is described by its type and its size', () => {
     [
       'RSASSA-PSS',
       () => generateKeyPairSync('rsa-pss', { modulusLength: 1024 }).publicKey,
-      { type: 'rsa', bits: 1024 },
+      { type: 'rsa-pss', bits: 1024, restriction: null },
     ],
     [
       'DSA',
