@@ -7,10 +7,10 @@ import { Oid } from './oids.ts';
 import { KeyError, type LoadedPrivateKey } from './private-key-structure.ts';
 import { digestPublicHalf } from './public-key-digest.ts';
 
-/** OpenSSL signs with no larger prime (OPENSSL_DSA_MAX_MODULUS_BITS). */
-const MAX_PRIME_BITS = 10_000;
-/** FIPS 186-4 §4.2 ends at 256. This bounds the time that finding the public value takes. */
-const MAX_PRIVATE_BITS = 1024;
+/** FIPS 186-4 §4.2 ends at 3,072, OpenSSL signs with 10,000. Loading a key more than once takes too long there. */
+const MAX_PRIME_BITS = 8192;
+/** FIPS 186-4 §4.2; OpenSSL verifies by no larger order either. This bounds the time that finding the public value takes. */
+const MAX_PRIVATE_BITS = 256;
 
 interface DsaNumbers {
   readonly p: Buffer;

@@ -6,6 +6,7 @@ import { bitLength, readUnsigned } from './der/integer.ts';
 import { parseDer } from './der/reader.ts';
 import { Tag } from './der/tags.ts';
 import { findCurve } from './ec-parameters.ts';
+import { LIMITS } from './limits.ts';
 import { Oid } from './oids.ts';
 
 /** The key types authentik knows of a certificate (contract §1.1). */
@@ -23,6 +24,9 @@ export interface PublicKeyFacts {
 /** What OpenSSL says of a curve that is spelled out and that it doesn't know. */
 const NO_NAME = 'UNDEF';
 
+/** Of an RSAPublicKey: modulus and exponent of the largest size, and what stands before them. */
+const MAX_RSA_OCTETS = 2 * (LIMITS.RSA_BITS / 8) + 32;
+
 const UNKNOWN: PublicKeyFacts = { keyType: null, keySize: null, curve: null };
 
 /** What kind of key a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) holds, as pyca would decode it. Never throws. */
@@ -39,9 +43,9 @@ export function describePublicKey(info: SubjectPublicKeyInfo): PublicKeyFacts {
  * The key as node:crypto's object; null where OpenSSL can't load it. An RSASSA-PSS key becomes a plain RSA key, as in pyca: the
  * restrictions of its parameters are not kept.
  */
-export function loadPublicKey({ algorithm, key, encoded }: SubjectPublicKeyInfo): KeyObject | null {
-  // The point at infinity: OpenSSL loads it, and node:crypto aborts the whole process over its asymmetricKeyDetails.
-  if (algorithm.oid === Oid.ecPublicKey && key.length < 2) return null;
+export function loadPublicKey(info: SubjectPublicKeyInfo): KeyObject | null {
+  const { algorithm, key, encoded } = info;
+  if (isDangerous(info)) return null;
   const isRsa = algorithm.oid === Oid.rsaEncryption || algorithm.oid === Oid.rsassaPss;
   try {
     return createPublicKey(
@@ -49,6 +53,34 @@ export function loadPublicKey({ algorithm, key, encoded }: SubjectPublicKeyInfo)
     );
   } catch {
     return null;
+  }
+}
+
+/**
+ * Keys that OpenSSL loads, and over whose asymmetricKeyDetails node:crypto aborts the whole process (the point at infinity, a DSA value
+ * below zero) or works for minutes (an RSA exponent of a megabit, which OpenSSL would not compute with).
+ */
+function isDangerous({ algorithm, key }: SubjectPublicKeyInfo): boolean {
+  switch (algorithm.oid) {
+    case Oid.ecPublicKey:
+      return key.length < 2;
+    case Oid.dsa:
+      return !isUnsigned(key);
+    case Oid.rsaEncryption:
+    case Oid.rsassaPss:
+      return key.length > MAX_RSA_OCTETS;
+    default:
+      return false;
+  }
+}
+
+function isUnsigned(der: Buffer): boolean {
+  try {
+    parseDer(der, readUnsigned);
+    return true;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
   }
 }
 

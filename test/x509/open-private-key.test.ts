@@ -2,12 +2,20 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } 
 import { describe, expect, test } from 'vitest';
 import { loadPrivateKey, NotAPrivateKey, openPrivateKey } from '../../src/x509/index.ts';
 import { openssl } from '../support/openssl.ts';
-import { fromPem, hex, pem, sequence, tlv } from './support/der.ts';
+import { fromPem, hex, integer, pem, sequence, tlv } from './support/der.ts';
 
 /** The public half in the way that `pkey -pubout` writes it. */
 const publicHalf = (text: string): string => openssl(['pkey', '-pubout'], text);
 const own = (text: string): string =>
   createPublicKey(openPrivateKey(text)).export({ format: 'pem', type: 'spki' }).toString();
+
+function dsaKey(privateValue: Buffer, prime = integer((1n << 1023n) | 155n)): string {
+  const parameters = sequence(prime, integer((1n << 159n) | 7n), integer(5n));
+  const algorithm = sequence(hex('06 07 2a 86 48 ce 38 04 01'), parameters);
+  const key = pem('PRIVATE KEY', sequence(integer(0n), algorithm, tlv(0x04, privateValue)));
+  expect(loadPrivateKey(key)).toEqual({ keyType: 'dsa', publicKeyDigest: null });
+  return key;
+}
 
 describe('opens the key that openssl reads', () => {
   test.each<[string, string[]]>([
@@ -82,6 +90,12 @@ describe('refuses, as a NotAPrivateKey without OpenSSL words,', () => {
         der.writeUInt8(der.readUInt8(der.length - 1) ^ 2, der.length - 1);
         return pem('PRIVATE KEY', der);
       },
+    ],
+    ['a DSA key whose private value is of any size', () => dsaKey(integer(1n << 100_000n))],
+    ['a DSA key of a prime that takes long', () => dsaKey(integer(5n), integer((1n << 9999n) | 155n))],
+    [
+      'a DH key, which would be computed with',
+      () => openssl(['genpkey', '-algorithm', 'DH', '-pkeyopt', 'group:modp_2048']),
     ],
     // RFC 9881 §6: a seed of 32 octets. Node 20 has no such keys.
     [

@@ -6,8 +6,8 @@ import { Tag } from '../der/tags.ts';
 import { CannotIssue } from '../errors.ts';
 import { type Extension, interpret } from '../extensions.ts';
 import { Oid } from '../oids.ts';
-import { openPrivateKey } from '../open-private-key.ts';
-import { belongTogether, loadPrivateKey } from '../private-key.ts';
+import { openLoaded } from '../open-private-key.ts';
+import { belongTogether } from '../private-key.ts';
 import { deriveKeyId } from './certificate-extensions.ts';
 import { describeKey, type KeyDescription } from './key-spec.ts';
 import { withPssRestriction } from './pss-restriction.ts';
@@ -62,10 +62,10 @@ const HEEDED: ReadonlySet<string> = new Set([
  */
 export function openAuthority(certificate: string, privateKey: string): CertificateAuthority {
   const { facts, der } = loadCertificate(certificate);
-  const key = openPrivateKey(privateKey);
+  const { key, loaded } = openLoaded(privateKey);
   const { extensions, publicKey } = readCertificate(der);
   const refusals: readonly [isRefused: boolean, CannotIssue['code'], reason: string][] = [
-    [!belongTogether({ facts }, loadPrivateKey(privateKey)), 'SIGNER_KEY_MISMATCH', "the key is not the certificate's"],
+    [!belongTogether({ facts }, loaded), 'SIGNER_KEY_MISMATCH', "the key is not the certificate's"],
     [!facts.isCa, 'SIGNER_NOT_A_CA', 'the signer is no CA'],
     [!maySignCertificates(extensions), 'SIGNER_LACKS_CERT_SIGN', 'the signer has a key usage without keyCertSign'],
     [facts.subjectDer.length === EMPTY_NAME_OCTETS, 'SIGNER_WITHOUT_SUBJECT', 'the signer has an empty subject'],

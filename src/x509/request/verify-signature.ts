@@ -59,11 +59,12 @@ export function isSignedBy(
   algorithm: AlgorithmIdentifier,
   publicKey: SubjectPublicKeyInfo,
 ): boolean {
+  const key = loadPublicKey(publicKey);
+  if (key === null) return false;
   try {
     if (algorithm.oid === Oid.rsassaPss) return isSignedByPss(octets, signature, algorithm, publicKey);
-    const key = loadPublicKey(publicKey);
     const wanted = SCHEMES.get(algorithm.oid);
-    if (key === null || wanted === undefined || key.asymmetricKeyType !== wanted.keyType) return false;
+    if (wanted === undefined || key.asymmetricKeyType !== wanted.keyType) return false;
     return verify(wanted.digest, octets, key, signature);
   } catch {
     // A digest that this OpenSSL lacks, a key too weak or too large for it, a point that is on no curve.

@@ -31,6 +31,10 @@ test.each<[string, () => Buffer]>([
         sequence(tlv(0x02, Buffer.alloc(128, 0x7f)), EXPONENT),
       ),
   ],
+  [
+    'an RSA key with an exponent of half a megabit',
+    () => info(RSA, sequence(tlv(0x02, Buffer.alloc(128, 0x7f)), tlv(0x02, Buffer.alloc(1 << 16, 0x7f)))),
+  ],
   ['the point at infinity', () => info(P256, Buffer.alloc(1))],
   ['the point at infinity of a curve that is not known', () => info(SECP112R1, Buffer.alloc(1))],
   // RFC 5480 §2.1.1: a curve is named.

@@ -17,7 +17,20 @@ import {
   X509Error,
 } from '../../../src/x509/index.ts';
 import { openssl } from '../../support/openssl.ts';
-import { attribute, commonName, fromPem, hex, name, OID, pem, rdn, sequence, text, tlv } from '../support/der.ts';
+import {
+  attribute,
+  commonName,
+  fromPem,
+  hex,
+  integer,
+  name,
+  OID,
+  pem,
+  rdn,
+  sequence,
+  text,
+  tlv,
+} from '../support/der.ts';
 
 const pkcs8Of = (key: KeyObject): string => key.export({ format: 'pem', type: 'pkcs8' }).toString();
 const onCurve = (namedCurve: string): string => pkcs8Of(generateKeyPairSync('ec', { namedCurve }).privateKey);
@@ -245,6 +258,16 @@ describe('what we make', () => {
     expect((error as CannotIssue).code).toBe(code);
   });
 
+  test('a DSA key that OpenSSL loads and does not sign with is refused', async () => {
+    const numbers = [integer((1n << 1023n) | 155n), integer(0n), integer(5n)];
+    const algorithm = sequence(hex('06 07 2a 86 48 ce 38 04 01'), sequence(...numbers));
+    const dsa = pem('PRIVATE KEY', sequence(integer(0n), algorithm, tlv(0x04, integer(5n))));
+    expect(loadPrivateKey(dsa).publicKeyDigest).not.toBeNull();
+    await expect(makeCertificateRequest({ subject: wanted.subject }, dsa)).rejects.toMatchObject({
+      code: 'KEY_CANNOT_SIGN',
+    });
+  });
+
   test('a key that does not sign is refused, and so is what is no key', async () => {
     const x25519 = pkcs8Of(generateKeyPairSync('x25519').privateKey);
     await expect(makeCertificateRequest({ subject: wanted.subject }, x25519)).rejects.toMatchObject({
@@ -360,4 +383,21 @@ test('of any damage come our own errors only, and no signature verifies over oth
     { numRuns: 2000 },
   );
   expect(Math.min(outcomes.read, outcomes.refused)).toBeGreaterThan(100);
+});
+
+test('an RSA exponent of a megabit takes no time: node:crypto would write it as a number', () => {
+  const key = sequence(tlv(0x02, Buffer.alloc(128, 0x7f)), tlv(0x02, Buffer.alloc(1 << 17, 0x7f)));
+  const publicKey = sequence(sequence(OID.rsaEncryption, hex('05 00')), tlv(0x03, Buffer.alloc(1), key));
+  const info = sequence(hex('02 01 00'), commonName('x'), publicKey, hex('a0 00'));
+  // RSASSA-PSS with SHA-256 and a salt of 32 octets (RFC 4055 §3.1).
+  const sha256 = hex('30 0d 06 09 60 86 48 01 65 03 04 02 01 05 00');
+  const mask = sequence(hex('06 09 2a 86 48 86 f7 0d 01 01 08'), sha256);
+  const parameters = sequence(tlv(0xa0, sha256), tlv(0xa1, mask), hex('a2 03 02 01 20'));
+  const algorithm = sequence(hex('06 09 2a 86 48 86 f7 0d 01 01 0a'), parameters);
+  const begin = process.cpuUsage();
+
+  expect(readCertificateRequest(sequence(info, algorithm, tlv(0x03, Buffer.alloc(129)))).facts.signatureValid).toBe(
+    false,
+  );
+  expect(process.cpuUsage(begin).user).toBeLessThan(500_000);
 });
