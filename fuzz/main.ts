@@ -4,7 +4,7 @@ import { keepCorpus } from './corpus/corpus.ts';
 import { describeFindings, findFaults } from './report.ts';
 import { fuzz } from './run.ts';
 
-/** Reads mutated certificates and keys, and says what came of it (README.md). Ends with 1 where something is wrong. */
+/** Reads mutated certificates, keys, requests and PKCS#12 files, and says what came of it (README.md). Ends with 1 where something is wrong. */
 
 const { values } = parseArgs({
   options: {
@@ -20,8 +20,9 @@ if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
 }
 
 const corpus = keepCorpus(values.corpus);
-const seeds = `${corpus.certificate.length} certificates and ${corpus.privateKey.length} keys`;
-process.stdout.write(`seed ${seed}, runs ${runs}, corpus ${corpus.id} (${seeds}, in ${values.corpus})\n`);
+const { certificate, privateKey, request, pkcs12 } = corpus;
+const counts = `${certificate.length} certificates, ${privateKey.length} keys, ${request.length} requests, ${pkcs12.length} PKCS#12`;
+process.stdout.write(`seed ${seed}, runs ${runs}, corpus ${corpus.id} (${counts}, in ${values.corpus})\n`);
 const begin = performance.now();
 const findings = fuzz(seed, runs, corpus);
 process.stdout.write(describeFindings(findings));

@@ -4,10 +4,15 @@ import {
   containsPrivateKey,
   holdsOnlyCertificates,
   loadCertificate,
+  loadCertificateDer,
   loadPrivateKey,
+  loadPrivateKeyDer,
+  readCertificateRequest,
+  readPkcs12,
 } from '../src/x509/index.ts';
 import { type PemBlock, PemError, readPem } from '../src/x509/pem.ts';
 import { stripAsPython } from '../src/x509/white-space.ts';
+import { PASSPHRASE } from './corpus/pkcs12.ts';
 import { type SeedKind, wrap } from './corpus/seed.ts';
 import { CERTIFICATE_RULES, KEY_RULES, type RuleBook } from './differences/rules.ts';
 
@@ -16,6 +21,10 @@ export interface Target {
   readonly name: string;
   /** What its inputs are made of. */
   readonly seeds: SeedKind;
+  /** How often it is taken, compared with the others. */
+  readonly weight: number;
+  /** How long it takes is the sender's choice, so that no time is too long. */
+  readonly isUnhurried?: boolean;
   /** Throws nothing but X509Error. */
   read(text: string): unknown;
   readonly reference?: Reference;
@@ -41,6 +50,7 @@ export const TARGETS: readonly Target[] = [
   {
     name: 'loadCertificate',
     seeds: 'certificate',
+    weight: 4,
     read: loadCertificate,
     reference: {
       read: (text) => new X509Certificate(text),
@@ -52,6 +62,7 @@ export const TARGETS: readonly Target[] = [
   {
     name: 'loadPrivateKey',
     seeds: 'privateKey',
+    weight: 4,
     read: loadPrivateKey,
     reference: {
       read: (text) => createPrivateKey(text),
@@ -59,6 +70,32 @@ export const TARGETS: readonly Target[] = [
       describe: (text) => loadPrivateKey(text).keyType ?? 'post-quantum',
       rules: KEY_RULES,
     },
+  },
+  {
+    name: 'loadCertificateDer',
+    seeds: 'certificate',
+    weight: 1,
+    read: (text) => loadCertificateDer(firstDer(text)),
+  },
+  {
+    name: 'loadPrivateKeyDer',
+    seeds: 'privateKey',
+    weight: 1,
+    read: (text) => loadPrivateKeyDer(firstDer(text)),
+  },
+  {
+    name: 'readCertificateRequest',
+    seeds: 'request',
+    weight: 2,
+    read: readCertificateRequest,
+  },
+  {
+    name: 'readPkcs12',
+    seeds: 'pkcs12',
+    weight: 2,
+    // A file may claim millions of rounds (LIMITS.PBE_ITERATIONS).
+    isUnhurried: true,
+    read: (text) => readPkcs12(firstDer(text), PASSPHRASE),
   },
 ];
 
@@ -72,6 +109,11 @@ export const SCANS: readonly { readonly name: string; ask(text: string): boolean
 function rewrap(text: string, labels: readonly string[], newLabel?: string): string | null {
   const block = blocksOf(text).find(({ label }) => labels.includes(label));
   return block === undefined ? null : wrap({ label: newLabel ?? block.label, der: block.der });
+}
+
+/** For what is read as DER: whatever Node makes of the first block's base64. */
+function firstDer(text: string): Buffer {
+  return Buffer.from(/-----\r?\n([^-]*)/.exec(text)?.[1] ?? '', 'base64');
 }
 
 function blocksOf(text: string): PemBlock[] {

@@ -1,13 +1,13 @@
-/** One certificate or key that inputs are made of. */
+/** One certificate, key, request or file that inputs are made of. */
 export interface Seed {
   readonly name: string;
   readonly kind: SeedKind;
-  /** Of its PEM block. */
+  /** Of its PEM block, which a PKCS#12 file has here alone. */
   readonly label: string;
   readonly der: Buffer;
 }
 
-export type SeedKind = 'certificate' | 'privateKey';
+export type SeedKind = 'certificate' | 'privateKey' | 'request' | 'pkcs12';
 
 /** The blocks of a PEM text that openssl or node:crypto wrote, without those (such as `EC PARAMETERS`) that are of no kind. */
 export function seedsOf(name: string, text: string): Seed[] {
@@ -31,5 +31,6 @@ export function wrap({ label, der }: Pick<Seed, 'label' | 'der'>, width = 64): s
 
 function kindOf(label: string): SeedKind | null {
   if (label.endsWith('CERTIFICATE')) return 'certificate';
+  if (label === 'CERTIFICATE REQUEST') return 'request';
   return label.endsWith('PRIVATE KEY') ? 'privateKey' : null;
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -25,13 +25,31 @@ beforeAll(() => {
   corpus = makeCorpus();
 });
 
-test('two thousand mutated certificates and keys break no promise: errors, times, heap, verdicts', () => {
+test('two thousand mutated certificates, keys, requests and PKCS#12 files break no promise: errors, times, heap, verdicts', () => {
   // `npm run fuzz -- --seed N` with the same corpus: what fails here is printed whole.
   const seed = Date.now() % 2 ** 32;
   const findings = fuzz(seed, RUNS, corpus);
   process.stdout.write(`seed ${seed}, runs ${RUNS}\n${describeFindings(findings)}`);
 
   expect(findFaults(findings)).toEqual([]);
+});
+
+test('every function is fuzzed, and takes some of what it gets', () => {
+  const { tally } = fuzz(1, 600, corpus);
+
+  for (const { name } of TARGETS) expect(tally.byTarget.get(name)?.accepted).toBeGreaterThan(0);
+});
+
+test('a corpus that was kept before there were seeds of a kind is made anew', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'certkeep-corpus-'));
+  try {
+    const path = join(folder, 'corpus.json');
+    const old = [...corpus.certificate, ...corpus.privateKey];
+    writeFileSync(path, JSON.stringify(old.map((seed) => ({ ...seed, der: seed.der.toString('base64') }))));
+    expect(keepCorpus(path).pkcs12.length).toBeGreaterThan(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the same seed gives the same inputs, another seed others', () => {
@@ -55,7 +73,8 @@ test('a corpus that is kept is the same in the next run, by its digest too', () 
 });
 
 test('every seed that is DER is the same after it was taken apart and put together', () => {
-  const trees = [...corpus.certificate, ...corpus.privateKey].map(({ der }) => ({ der, tree: readTree(der) }));
+  const { certificate: certificates, privateKey: keys, request: requests, pkcs12: files } = corpus;
+  const trees = [...certificates, ...keys, ...requests, ...files].map(({ der }) => ({ der, tree: readTree(der) }));
   const read = trees.flatMap(({ der, tree }) => (tree === null ? [] : [{ der, tree }]));
 
   expect(read.length).toBeGreaterThan(trees.length - 10);
