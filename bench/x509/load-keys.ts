@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import forge from 'node-forge';
 import { loadPrivateKey } from '../../src/x509/index.ts';
+import { raise } from '../../src/x509/primality.ts';
 import type { Bench } from '../bench.ts';
 import { type Contestant, compare } from '../compare.ts';
 import { importKey } from '../load/peculiar.ts';
@@ -35,6 +36,17 @@ function contestants(name: KeyName): Contestant[] {
     burst('createPrivateKey', () => createPrivateKey(pem)),
     burst('Certkeep, checked', () => loadPrivateKey(pem)),
     burst('@peculiar, WebCrypto', () => importKey(pem, ALGORITHMS[name])),
-    ...(name.startsWith('RSA') ? [burst('node-forge', () => forge.pki.privateKeyFromPem(pem))] : []),
+    ...(name.startsWith('RSA') ? ofRsa(pem) : []),
+  ];
+}
+
+function ofRsa(pem: string): Contestant[] {
+  const { p = '', q = '' } = createPrivateKey(pem).export({ format: 'jwk' });
+  const [one, other] = [p, q].map((factor) => BigInt(`0x${Buffer.from(factor, 'base64url').toString('hex')}`));
+  if (one === undefined || other === undefined) throw new Error('an RSA key has two factors');
+  return [
+    burst('node-forge', () => forge.pki.privateKeyFromPem(pem)),
+    // The least that tells whether a factor is prime: OpenSSL's arithmetic and nothing else.
+    burst('both factors tested', () => [one, other].map((factor) => raise(3n, factor - 1n, factor))),
   ];
 }

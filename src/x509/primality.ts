@@ -36,14 +36,16 @@ interface RsaFactors {
  *
  * Each factor is tested, which takes as long as one private operation. Of a factor that is too large for that, decrypting and encrypting
  * a random number must give it back: since e·d ≡ 1 (mod p − 1), that is Fermat's test of both factors at once.
- * @param key the same key, or null where OpenSSL refuses it.
+ * @param load gives the same key, or null where OpenSSL refuses it; asked only where it is needed, since that takes its time too
  */
-export function hasPrimeFactors(key: KeyObject | null, { n, e, p, q }: RsaFactors): boolean {
+export function hasPrimeFactors(load: () => KeyObject | null, { n, e, p, q }: RsaFactors): boolean {
   const bits = countBits(n);
   if (bits > MAX_RSA_BITS) return true;
   if (!isProbablePrime(p) || !isProbablePrime(q)) return false;
   const isTested = countBits(p) <= MAX_RAISED_BITS && countBits(q) <= MAX_RAISED_BITS;
-  return isTested || key === null || e >= MAX_EXPONENT || survivesRoundTrip(key, Math.ceil(bits / 8));
+  if (isTested || e >= MAX_EXPONENT) return true;
+  const key = load();
+  return key === null || survivesRoundTrip(key, Math.ceil(bits / 8));
 }
 
 /** Whether a number is prime, as far as this can be told in a few milliseconds. Over 3,072 bits every odd number is. */

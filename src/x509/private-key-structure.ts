@@ -7,7 +7,7 @@ export interface LoadedPrivateKey {
   readonly keyType: KeyType | null;
   /**
    * Of the public half, see `digestPublicKey`. Null where it isn't needed (DH), where Node 20 doesn't know the type (ML-DSA, ML-KEM), and
-   * where OpenSSL refuses RSA or DSA numbers that pyca takes.
+   * where OpenSSL refuses, or takes long for, a DSA key's numbers that pyca takes.
    */
   readonly publicKeyDigest: string | null;
 }

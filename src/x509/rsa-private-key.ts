@@ -34,9 +34,8 @@ export function readRsaPrivateKey(der: Buffer): LoadedPrivateKey {
   const [n = 0n, e = 0n, d = 0n, p = 0n, q = 0n, dp = 0n, dq = 0n, qInv = 0n] = octets.map(toBigInt);
   const numbers = { n, e, d, p, q, dp, dq, qInv };
   if (!areConsistent(numbers)) throw new KeyError('the numbers of the RSA key do not fit each other');
-  const keyObject = load(der);
-  if (!hasPrimeFactors(keyObject, numbers)) throw new KeyError('a factor of the RSA key is not prime');
-  return { keyType: 'rsa', publicKeyDigest: keyObject === null ? null : digestRsa(modulus, exponent) };
+  if (!hasPrimeFactors(() => load(der), numbers)) throw new KeyError('a factor of the RSA key is not prime');
+  return { keyType: 'rsa', publicKeyDigest: digestRsa(modulus, exponent) };
 }
 
 function readNumbers(reader: DerReader): { version: number; octets: Buffer[]; hasOtherPrimes: boolean } {
