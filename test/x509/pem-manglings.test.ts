@@ -39,6 +39,12 @@ const CERTIFICATE_LAYOUTS: Readonly<Record<string, Layout>> = {
   'RFC 1421 headers': (block) => armour(block, `Key: value\nOther: value\n\n${lines(block).join('\n')}`),
 };
 
+/** Each line is stripped as Python strips, of U+001C to U+001F too. */
+const KEY_LAYOUTS: Readonly<Record<string, Layout>> = {
+  ...LAYOUTS,
+  'separators around lines': (block) => armour(block, lines(block).join('\n')).replaceAll('\n', '\x1c\n\x1f'),
+};
+
 const oneOf = <T>(values: Readonly<Record<string, T>>): fc.Arbitrary<T> => fc.constantFrom(...Object.values(values));
 const prose = fc.string({ unit: 'grapheme' }).filter((words) => !words.includes('-'));
 const PARAMETERS = '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n';
@@ -141,7 +147,7 @@ describe('private keys', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...texts),
-        fc.oneof(width, oneOf(LAYOUTS)),
+        fc.oneof(width, oneOf(KEY_LAYOUTS)),
         before,
         after,
         (text, lay, front, behind) => {
