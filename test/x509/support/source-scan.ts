@@ -68,7 +68,7 @@ function isArrowFunction(constant: string): boolean {
 }
 
 function commentBefore(source: string, index: number): string | null {
-  const before = source.slice(0, index).replace(/(?:\/\/ biome-ignore.*\n)+$/, '');
+  const before = source.slice(0, index);
   const start = before.lastIndexOf('/**');
   const body = start < 0 ? null : /^\/\*\*(.*?)\*\/\n$/s.exec(before.slice(start));
   return body?.[1]?.replaceAll(/^[ \t]*\*(?: |$)/gm, '').trim() ?? null;
