@@ -59,7 +59,8 @@ function askForLines(names: readonly Buffer[]): string[] {
     ['x509', '-noout', '-subject', '-nameopt', 'compat'],
     pem('CERTIFICATE', certificate({ subject })),
   );
-  return printed.trim().split('/CN=<mark>').slice(1);
+  // Only the line's end: the last name may itself end in a blank.
+  return printed.replace(/\n$/, '').split('/CN=<mark>').slice(1);
 }
 
 /** The content octets of a SEQUENCE. */
