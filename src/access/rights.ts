@@ -1,8 +1,5 @@
 import { type AccessError, NotAuthenticated, PermissionDenied } from './errors.ts';
-import type { Principal } from './principal.ts';
-
-/** What a caller can hold. Single rights join this union; a superuser holds them all. */
-export type Permission = 'everything';
+import type { Caller } from './principal.ts';
 
 /** Where an operation takes the scope from in which the permission must be held. */
 export type ScopeSource = 'whole-realm';
@@ -11,7 +8,7 @@ export interface Requirement {
   readonly realm: 'authentik' | 'strata' | 'astra';
   readonly scope: ScopeSource;
   /** `public` asks for nothing, not even a token; `authenticated` for a token, whatever its principal holds. */
-  readonly permission: Permission | 'public' | 'authenticated';
+  readonly permission: 'everything' | 'public' | 'authenticated';
 }
 
 const everything = { realm: 'authentik', scope: 'whole-realm', permission: 'everything' } as const;
@@ -65,16 +62,12 @@ export interface Target {
 /**
  * Lets a caller through to an operation, or throws. Asynchronous, because a right on a single object is looked up.
  *
- * @param principal `undefined` for a caller without a token
+ * @param caller `undefined` for a caller without a token
  * @throws {NotAuthenticated} where the operation needs a permission and nobody is calling
  * @throws {PermissionDenied} where the caller lacks it
  */
-export async function authorise(
-  principal: Principal | undefined,
-  operation: Operation,
-  target: Target = {},
-): Promise<void> {
-  const refusal = await refusalOf(principal, operation, target);
+export async function authorise(caller: Caller | undefined, operation: Operation, target: Target = {}): Promise<void> {
+  const refusal = await refusalOf(caller, operation, target);
   if (refusal !== undefined) {
     throw refusal;
   }
@@ -82,15 +75,15 @@ export async function authorise(
 
 /** Whether {@link authorise} would let the caller through. */
 export async function isAllowed(
-  principal: Principal | undefined,
+  caller: Caller | undefined,
   operation: Operation,
   target: Target = {},
 ): Promise<boolean> {
-  return (await refusalOf(principal, operation, target)) === undefined;
+  return (await refusalOf(caller, operation, target)) === undefined;
 }
 
 async function refusalOf(
-  principal: Principal | undefined,
+  caller: Caller | undefined,
   operation: Operation,
   _target: Target,
 ): Promise<AccessError | undefined> {
@@ -98,8 +91,8 @@ async function refusalOf(
   if (permission === 'public') {
     return undefined;
   }
-  if (principal === undefined) {
+  if (caller === undefined) {
     return new NotAuthenticated();
   }
-  return permission === 'authenticated' || principal.isSuperuser ? undefined : new PermissionDenied(operation);
+  return permission === 'authenticated' || caller.isSuperuser ? undefined : new PermissionDenied(operation);
 }

@@ -43,12 +43,11 @@ export function tokenService(repository: TokenRepository) {
       return outcome;
     },
 
-    /** Makes a token and returns its text, which is nowhere else afterwards, and whether it carries every right. */
-    async create(wanted: NewToken): Promise<{ token: string; isSuperuser: boolean }> {
+    /** Makes a token and returns its text, which is nowhere else afterwards. */
+    async create(wanted: NewToken): Promise<string> {
       const token = generateToken();
-      const { isSuperuser } = await repository.add(wanted, hashToken(token));
-      recent.clear();
-      return { token, isSuperuser };
+      await repository.add(wanted, hashToken(token));
+      return token;
     },
 
     hasUsableToken(): Promise<boolean> {

@@ -1,0 +1,77 @@
+import { type Database, withStoreErrors } from '../database/index.ts';
+import type { EventRow } from './event.ts';
+
+type Transaction = Pick<Database['prisma'], 'event' | 'unsealedEvent'>;
+
+/** Writes an event inside a transaction, and notes that no batch holds it yet. */
+export async function insertEvent(tx: Transaction, { ...event }: EventRow): Promise<void> {
+  await tx.event.createMany({ data: [event] });
+  await tx.unsealedEvent.createMany({ data: [{ eventId: event.id }] });
+}
+
+const COLUMNS = [
+  ['id', 'uuid'],
+  ['created_at', 'timestamptz'],
+  ['action', 'text'],
+  ['app', 'text'],
+  ['principal_id', 'uuid'],
+  ['username', 'text'],
+  ['token_id', 'uuid'],
+  ['client_address', 'text'],
+  ['request_id', 'text'],
+  ['model_app', 'text'],
+  ['model_name', 'text'],
+  ['model_pk', 'text'],
+  ['context', 'text'],
+  ['mac_key_id', 'text'],
+  ['mac', 'bytea'],
+] as const;
+
+/** How many values {@link eventInsertion} takes. */
+export const EVENT_VALUES = COLUMNS.length;
+
+/**
+ * Two common table expressions that write an event, for a statement that does something else too.
+ *
+ * @param before how many values the statement has before the event's
+ */
+export function eventInsertion(before: number): string {
+  const names = COLUMNS.map(([name]) => name).join(', ');
+  const values = COLUMNS.map(([, type], index) => `$${before + index + 1}::${type}`).join(', ');
+  return `event AS (INSERT INTO events (${names}) VALUES (${values}) RETURNING id),
+    unsealed AS (INSERT INTO unsealed_events (event_id) SELECT id FROM event)`;
+}
+
+/** The values of {@link eventInsertion}, in its order. */
+export function eventValues(event: EventRow): readonly unknown[] {
+  return [
+    event.id,
+    event.createdAt,
+    event.action,
+    event.app,
+    event.principalId,
+    event.username,
+    event.tokenId,
+    event.clientAddress,
+    event.requestId,
+    event.modelApp,
+    event.modelName,
+    event.modelPk,
+    event.context,
+    event.macKeyId,
+    Buffer.from(event.mac),
+  ];
+}
+
+const INSERT = `WITH ${eventInsertion(0)} SELECT`;
+
+export type EventRepository = ReturnType<typeof eventRepository>;
+
+/** The only code that reads and writes events, but for those that are written with something else. */
+export function eventRepository(database: Database) {
+  return withStoreErrors({
+    async insert(event: EventRow): Promise<void> {
+      await database.query(INSERT, eventValues(event));
+    },
+  });
+}

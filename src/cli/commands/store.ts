@@ -1,0 +1,13 @@
+import { pino } from 'pino';
+import { readConfig } from '../../config.ts';
+import { openStore, type Store } from '../../operations/index.ts';
+
+/** Opens the store that the server would use, for the time of one act, and closes it. */
+export async function withStore<T>(act: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore({ config: readConfig(process.env), log: pino({ level: 'silent' }) });
+  try {
+    return await act(store);
+  } finally {
+    await store.close();
+  }
+}
