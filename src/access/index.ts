@@ -1,3 +1,13 @@
+export {
+  type AnyVisible,
+  authorise,
+  authoriseOn,
+  isAllowed,
+  isAllowedOn,
+  isOnTarget,
+  letIn,
+  visibleIn,
+} from './authorise.ts';
 export { AccessError, type AccessErrorCode, NotAuthenticated, PermissionDenied, TokenInvalid } from './errors.ts';
 export {
   formatGrant,
@@ -12,7 +22,7 @@ export {
 } from './permission.ts';
 export { type Caller, holds, holdsOn, type Principal } from './principal.ts';
 export { formatReach, includesReach, NotAReach, parseReach, REALMS, type Reach, type RealmName } from './reach.ts';
-export { authorise, isAllowed, type Operation, type Requirement, rights, type Target } from './rights.ts';
+export { type Need, type Operation, type Requirement, requirementOf, rights, type ScopeSource } from './rights.ts';
 export { generateToken } from './token.ts';
 export { type NewToken, type TokenRights, tokenRepository } from './token-repository.ts';
 export { type Tokens, tokenService } from './tokens.ts';

@@ -1,39 +1,65 @@
-import { type AccessError, NotAuthenticated, PermissionDenied } from './errors.ts';
-import type { Caller } from './principal.ts';
+import type { Permission } from './permission.ts';
+import type { RealmName } from './reach.ts';
 
-/** Where an operation takes the scope from in which the permission must be held. */
-export type ScopeSource = 'whole-realm';
+/** Where a request says which tenant of its realm it is about; `none` in a realm without tenants. */
+export type ScopeSource = 'none' | 'path' | 'query';
 
-export interface Requirement {
-  readonly realm: 'authentik' | 'strata' | 'astra';
-  readonly scope: ScopeSource;
-  /** `public` asks for nothing, not even a token; `authenticated` for a token, whatever its principal holds. */
-  readonly permission: 'everything' | 'public' | 'authenticated';
-}
+/** What a caller needs. */
+export type Need =
+  /** Nothing, not even a token. */
+  | { readonly kind: 'public' }
+  /** A token, whatever it may do. */
+  | { readonly kind: 'authenticated' }
+  /** The permission on everything; held on single pairs it gives nothing. */
+  | { readonly kind: 'held'; readonly permission: Permission }
+  /** To see any pair at all: `view` on everything, or on a pair that is there. Only what is seen is shown. */
+  | { readonly kind: 'anything-visible'; readonly view: Permission }
+  /** To see the pair that the path names, and the permission on it. */
+  | { readonly kind: 'visible-target'; readonly view: Permission; readonly permission: Permission };
 
-const everything = { realm: 'authentik', scope: 'whole-realm', permission: 'everything' } as const;
-const authenticated = { realm: 'authentik', scope: 'whole-realm', permission: 'authenticated' } as const;
-const open = { realm: 'authentik', scope: 'whole-realm', permission: 'public' } as const;
+export type Requirement = Need & { readonly realm: RealmName; readonly scope: ScopeSource };
+
+const AUTHENTIK = { realm: 'authentik', scope: 'none' } as const;
+const VIEW = 'view_certificatekeypair';
+
+const everybody: Requirement = { ...AUTHENTIK, kind: 'public' };
+const authenticated: Requirement = { ...AUTHENTIK, kind: 'authenticated' };
+const visiblePairs: Requirement = { ...AUTHENTIK, kind: 'anything-visible', view: VIEW };
+const held = (permission: Permission): Requirement => ({ ...AUTHENTIK, kind: 'held', permission });
+const onPair = (permission: Permission): Requirement => ({
+  ...AUTHENTIK,
+  kind: 'visible-target',
+  view: VIEW,
+  permission,
+});
 
 /**
- * Every operation of every dialect, and what it needs. A route without a line here does not register, and whoever holds nothing may
- * do nothing (docs/decisions/0012-one-table-of-rights.md).
+ * Every operation of every dialect, and what it needs (contract §2.1). A route without a line here does not register, and whoever holds
+ * nothing may do nothing (docs/decisions/0012-one-table-of-rights.md).
+ *
+ * Each path of a dialect has `.options`, and `.other_method` for the methods that it lacks; a line for one of these alone ends with its
+ * name (`.other_method.put`).
  */
 export const rights = {
-  'authentik.certificatekeypairs.list': everything,
-  'authentik.certificatekeypairs.create': everything,
-  'authentik.certificatekeypairs.retrieve': everything,
-  'authentik.certificatekeypairs.update': everything,
-  'authentik.certificatekeypairs.partial_update': everything,
-  'authentik.certificatekeypairs.destroy': everything,
-  'authentik.certificatekeypairs.generate': everything,
-  'authentik.certificatekeypairs.view_certificate': everything,
-  'authentik.certificatekeypairs.view_private_key': everything,
-  'authentik.certificatekeypairs.used_by': everything,
+  'authentik.certificatekeypairs.list': visiblePairs,
+  'authentik.certificatekeypairs.create': held('add_certificatekeypair'),
+  'authentik.certificatekeypairs.generate': held('add_certificatekeypair'),
+  'authentik.certificatekeypairs.retrieve': onPair(VIEW),
+  'authentik.certificatekeypairs.update': onPair('change_certificatekeypair'),
+  'authentik.certificatekeypairs.partial_update': onPair('change_certificatekeypair'),
+  'authentik.certificatekeypairs.destroy': onPair('delete_certificatekeypair'),
+  // Of a text that holds a private key too, `view_certificatekeypair_key` is needed besides: what is read tells.
+  'authentik.certificatekeypairs.view_certificate': onPair('view_certificatekeypair_certificate'),
+  'authentik.certificatekeypairs.view_private_key': onPair('view_certificatekeypair_key'),
+  'authentik.certificatekeypairs.used_by': onPair(VIEW),
   'authentik.certificatekeypairs.list.options': authenticated,
-  'authentik.certificatekeypairs.list.other_method': everything,
-  'authentik.certificatekeypairs.detail.options': open,
-  'authentik.certificatekeypairs.detail.other_method': open,
+  // Rule 7: here the original decides by the right to what the method would do, though the path lacks it.
+  'authentik.certificatekeypairs.list.other_method.put': held('change_certificatekeypair'),
+  'authentik.certificatekeypairs.list.other_method.patch': held('change_certificatekeypair'),
+  'authentik.certificatekeypairs.list.other_method.delete': held('delete_certificatekeypair'),
+  'authentik.certificatekeypairs.list.other_method': authenticated,
+  'authentik.certificatekeypairs.detail.options': everybody,
+  'authentik.certificatekeypairs.detail.other_method': everybody,
   'authentik.certificatekeypairs.generate.options': authenticated,
   'authentik.certificatekeypairs.generate.other_method': authenticated,
   'authentik.certificatekeypairs.view_certificate.options': authenticated,
@@ -41,58 +67,19 @@ export const rights = {
   'authentik.certificatekeypairs.view_private_key.options': authenticated,
   'authentik.certificatekeypairs.view_private_key.other_method': authenticated,
   // Not recorded of a caller without a token; but whoever may not see a pair is answered here as on its own path.
-  'authentik.certificatekeypairs.used_by.options': open,
-  'authentik.certificatekeypairs.used_by.other_method': open,
-  'authentik.root.config': open,
-  'authentik.root.config.options': open,
-  'authentik.root.config.other_method': open,
-  'authentik.schema': open,
-  'authentik.schema.options': open,
-  'authentik.schema.other_method': open,
-} as const satisfies Record<string, Requirement>;
+  'authentik.certificatekeypairs.used_by.options': everybody,
+  'authentik.certificatekeypairs.used_by.other_method': everybody,
+  'authentik.root.config': everybody,
+  'authentik.root.config.options': everybody,
+  'authentik.root.config.other_method': everybody,
+  'authentik.schema': everybody,
+  'authentik.schema.options': everybody,
+  'authentik.schema.other_method': everybody,
+} as const satisfies Readonly<Record<string, Requirement>>;
 
 export type Operation = keyof typeof rights;
 
-/** What an operation is done to, for rights that are held on single objects. */
-export interface Target {
-  /** The id in the request's path as it was sent, which may be of nothing. */
-  readonly id?: string;
-}
-
-/**
- * Lets a caller through to an operation, or throws. Asynchronous, because a right on a single object is looked up.
- *
- * @param caller `undefined` for a caller without a token
- * @throws {NotAuthenticated} where the operation needs a permission and nobody is calling
- * @throws {PermissionDenied} where the caller lacks it
- */
-export async function authorise(caller: Caller | undefined, operation: Operation, target: Target = {}): Promise<void> {
-  const refusal = await refusalOf(caller, operation, target);
-  if (refusal !== undefined) {
-    throw refusal;
-  }
-}
-
-/** Whether {@link authorise} would let the caller through. */
-export async function isAllowed(
-  caller: Caller | undefined,
-  operation: Operation,
-  target: Target = {},
-): Promise<boolean> {
-  return (await refusalOf(caller, operation, target)) === undefined;
-}
-
-async function refusalOf(
-  caller: Caller | undefined,
-  operation: Operation,
-  _target: Target,
-): Promise<AccessError | undefined> {
-  const { permission }: Requirement = rights[operation];
-  if (permission === 'public') {
-    return undefined;
-  }
-  if (caller === undefined) {
-    return new NotAuthenticated();
-  }
-  return permission === 'authenticated' || caller.isSuperuser ? undefined : new PermissionDenied(operation);
+/** What an operation needs. */
+export function requirementOf(operation: Operation): Requirement {
+  return rights[operation];
 }

@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { authorise, type Operation, type Target } from '../access/index.ts';
+import type { FastifyInstance } from 'fastify';
+import { type AnyVisible, authorise, type Operation, type RealmName, requirementOf } from '../access/index.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -13,19 +13,23 @@ declare module 'fastify' {
  * operation does not register.
  *
  * @param app a dialect's, whose hooks have set `request.caller` before
- * @param targetOf what a request of this dialect is about
+ * @param realm the dialect's own: its routes name operations of no other
+ * @param anyVisible looks where this dialect keeps its pairs
  */
-export function requireRights(app: FastifyInstance, targetOf: (request: FastifyRequest) => Target): void {
+export function requireRights(app: FastifyInstance, realm: RealmName, anyVisible: AnyVisible): void {
   app.addHook('onRoute', ({ url, config }) => {
     if (config?.operation === undefined) {
       throw new Error(`${url} names no operation of the table of rights`);
+    }
+    if (requirementOf(config.operation).realm !== realm) {
+      throw new Error(`${url} names ${config.operation}, which is none of ${realm}`);
     }
   });
   app.addHook('onRequest', async (request) => {
     const { operation } = request.routeOptions.config;
     // Without a route there is no operation, and nothing but a 404 behind it.
     if (operation !== undefined) {
-      await authorise(request.caller, operation, targetOf(request));
+      await authorise(request.caller, operation, anyVisible);
     }
   });
 }

@@ -12,7 +12,7 @@ export interface Problem {
   readonly limit?: Limit;
 }
 
-export type KeypairErrorCode = 'KEYPAIR_REFUSED' | 'KEYPAIR_NOT_FOUND' | 'BUSY' | 'ABANDONED';
+export type KeypairErrorCode = 'KEYPAIR_REFUSED' | 'KEYPAIR_NOT_FOUND' | 'HOLDS_PRIVATE_KEY' | 'BUSY' | 'ABANDONED';
 
 /** The errors of the domain. They know no HTTP: each dialect turns them into its own words. */
 export abstract class KeypairError extends Error {
@@ -38,6 +38,16 @@ export class KeypairNotFound extends KeypairError {
 
   constructor(id: KeypairId) {
     super(`there is no keypair ${id}`);
+  }
+}
+
+/** A certificate's text holds a private key, and was asked for by somebody who may not see keys. */
+export class HoldsPrivateKey extends KeypairError {
+  override readonly name = 'HoldsPrivateKey';
+  readonly code = 'HOLDS_PRIVATE_KEY';
+
+  constructor(id: KeypairId) {
+    super(`the certificate text of ${id} holds a private key`);
   }
 }
 

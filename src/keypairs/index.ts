@@ -7,6 +7,7 @@ export type { CompleteDraft, Draft, Drafted, KeypairFields } from './draft.ts';
 export {
   Abandoned,
   Busy,
+  HoldsPrivateKey,
   KeypairError,
   type KeypairErrorCode,
   KeypairNotFound,

@@ -26,6 +26,8 @@ export interface KeypairFilter {
   readonly keyTypes?: readonly KeyType[];
   /** Each must occur in the name, without regard to case. */
   readonly search?: readonly string[];
+  /** None but these, of which some may not exist. UUIDs. */
+  readonly ids?: readonly string[];
 }
 
 /** Which part of a list. */

@@ -58,6 +58,12 @@ export function findStatement(placement: Placement, id: string, filter: KeypairF
   };
 }
 
+/** The statement that tells, as `found`, whether any keypair passes the filter. */
+export function existsStatement(placement: Placement, filter: KeypairFilter): Statement {
+  const { text: where, values } = whereClause(placement, filter);
+  return { text: `SELECT EXISTS (SELECT 1 FROM keypairs WHERE ${where}) AS found`, values };
+}
+
 /**
  * Ends with what no two rows share, so that rows which are equal otherwise keep one order over all pages: the id, or the name where that
  * is unique. Behind it nothing is compared, and the index of names gives its rows in their order.
@@ -130,6 +136,9 @@ function whereClause(placement: Placement, filter: KeypairFilter): Statement {
     // One parameter for all terms, so that their number does not make another statement.
     const patterns = filter.search.map((term) => `%${escapeLike(foldCase(term))}%`);
     conditions.push(`name_folded LIKE ALL(${value(patterns)}::text[])`);
+  }
+  if (filter.ids !== undefined) {
+    conditions.push(`id = ANY(${value(filter.ids)}::uuid[])`);
   }
   return { text: conditions.join(' AND '), values };
 }

@@ -5,16 +5,17 @@ import { KeypairRefused } from './errors.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
 import { type DescriptionRow, describeStatement, toDescription } from './repository-description.ts';
-import { findStatement, listStatement, nameStatement } from './repository-reads.ts';
+import { existsStatement, findStatement, listStatement, nameStatement } from './repository-reads.ts';
 import { applyChanges, insertStatement, type KeypairChanges, type NewKeypair } from './repository-writes.ts';
 
 /**
  * Where a text of a keypair is: in its row, or sealed at the revision that the row names. A record that is missing although the row
- * names one was removed behind our back.
+ * names one was removed behind our back. `holdsKey`: whether a private key is in it.
  */
-export type StoredText =
+export type StoredText = { readonly holdsKey: boolean } & (
   | { readonly clear: string }
-  | { readonly sealed: SealedUnderKek | undefined; readonly revision: number };
+  | { readonly sealed: SealedUnderKek | undefined; readonly revision: number }
+);
 
 /** A row as a transaction holds it, locked until its end. */
 export interface LockedKeypair {
@@ -25,6 +26,7 @@ interface StoredTextRow extends Omit<SealedUnderKek, 'kekId'> {
   readonly kekId: string | null;
   readonly certificateData: string | null;
   readonly certificateDataSealRevision: number | null;
+  readonly certificateHoldsKey: boolean;
   readonly privateKeySealRevision: number | null;
 }
 
@@ -34,7 +36,8 @@ const NAME_CONSTRAINT = 'keypairs_realm_scope_name_key';
 /** One statement: read apart, the row and its secret could be of two moments, and a key that is being replaced would not open. */
 const READ_TEXT = `
   SELECT CASE WHEN $4::secret_purpose = 'certificate_data' THEN k.certificate_data END AS "certificateData",
-    k.certificate_data_seal_revision AS "certificateDataSealRevision", k.private_key_seal_revision AS "privateKeySealRevision",
+    k.certificate_data_seal_revision AS "certificateDataSealRevision",
+    k.certificate_holds_key AS "certificateHoldsKey", k.private_key_seal_revision AS "privateKeySealRevision",
     s.format_version AS "formatVersion", s.kek_id AS "kekId", s.wrap_nonce AS "wrapNonce", s.wrapped_key AS "wrappedKey",
     s.nonce, s.ciphertext, s.tag
   FROM keypairs k LEFT JOIN sealed_secrets s ON s.keypair_id = k.id AND s.purpose = $4::secret_purpose
@@ -52,6 +55,12 @@ export function keypairRepository(database: Database) {
       // A search takes as long as its text and the name are.
       const rows = await (filter.search === undefined ? database.lookUp : database.query)<Keypair>(text, values);
       return rows[0];
+    },
+
+    async exists(placement: Placement, filter: KeypairFilter): Promise<boolean> {
+      const { text, values } = existsStatement(placement, filter);
+      const rows = await database.query<{ found: boolean }>(text, values);
+      return rows[0]?.found === true;
     },
 
     /** All facts of one keypair; undefined where there is none. */
@@ -125,8 +134,9 @@ export function keypairRepository(database: Database) {
 }
 
 function storedText(row: StoredTextRow, purpose: SecretPurpose): StoredText | null {
+  const holdsKey = purpose === 'private_key' || row.certificateHoldsKey;
   if (row.certificateData !== null) {
-    return { clear: row.certificateData };
+    return { holdsKey, clear: row.certificateData };
   }
   // The revision is the row's word, not the sealed record's: an older record put back would claim its own.
   const revision = purpose === 'certificate_data' ? row.certificateDataSealRevision : row.privateKeySealRevision;
@@ -135,6 +145,7 @@ function storedText(row: StoredTextRow, purpose: SecretPurpose): StoredText | nu
   }
   const { kekId, formatVersion, wrapNonce, wrappedKey, nonce, ciphertext, tag } = row;
   return {
+    holdsKey,
     sealed: kekId === null ? undefined : { kekId, formatVersion, wrapNonce, wrappedKey, nonce, ciphertext, tag },
     revision,
   };

@@ -4,7 +4,7 @@ import { type KeyRing, SealBroken, type SecretPurpose } from '../sealing/index.t
 import type { ChainWork } from './chain-work.ts';
 import type { KeypairDescription } from './description.ts';
 import { type CompleteDraft, type Draft, type Drafted, draftKeypair, type KeypairFields } from './draft.ts';
-import { Abandoned, KeypairNotFound, KeypairRefused } from './errors.ts';
+import { Abandoned, HoldsPrivateKey, KeypairNotFound, KeypairRefused } from './errors.ts';
 import type { GenerationQueue } from './generation-queue.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
@@ -58,10 +58,18 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
   }
 
   /** The stored text, exactly; null where the keypair has none. */
-  async function text(placement: Placement, id: KeypairId, purpose: SecretPurpose): Promise<string | null> {
+  async function text(
+    placement: Placement,
+    id: KeypairId,
+    purpose: SecretPurpose,
+    mayViewKey: boolean,
+  ): Promise<string | null> {
     const stored = await repository.readText(placement, id, purpose);
     if (stored === undefined) {
       throw new KeypairNotFound(id);
+    }
+    if (stored?.holdsKey === true && !mayViewKey) {
+      throw new HoldsPrivateKey(id);
     }
     return stored === null ? null : openText(id, purpose, stored);
   }
@@ -111,6 +119,11 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
 
   return {
     get,
+
+    /** Whether any keypair passes the filter. */
+    exists(placement: Placement, filter: KeypairFilter): Promise<boolean> {
+      return repository.exists(placement, filter);
+    },
 
     /**
      * All that is stored of a keypair but its texts.
@@ -194,11 +207,13 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
     /**
      * The certificate as it was stored.
      *
+     * @param mayViewKey whether the text may be shown where it holds a private key
      * @throws {KeypairNotFound}
+     * @throws {HoldsPrivateKey} where it does, and may not
      * @throws {SealingError} where it is sealed and does not open
      */
-    async certificateText(_actor: Actor, placement: Placement, id: KeypairId): Promise<string> {
-      return (await text(placement, id, 'certificate_data')) ?? '';
+    async certificateText(_actor: Actor, placement: Placement, id: KeypairId, mayViewKey: boolean): Promise<string> {
+      return (await text(placement, id, 'certificate_data', mayViewKey)) ?? '';
     },
 
     /**
@@ -208,7 +223,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
      * @throws {SealingError} where it does not open
      */
     privateKeyText(_actor: Actor, placement: Placement, id: KeypairId): Promise<string | null> {
-      return text(placement, id, 'private_key');
+      return text(placement, id, 'private_key', true);
     },
 
     /**

@@ -13,7 +13,8 @@ beforeEach(() => {
 
 function found(username: string, expiresInMs: number | null = null): FoundCaller {
   const id = '6a0f3c52-0d7c-4f7e-9d8a-1c2b3d4e5f60' as PrincipalId;
-  return { caller: { id, username, isSuperuser: false, tokenId: username }, expiresInMs };
+  const rights = { isSuperuser: false, permissions: new Set<never>(), objectPermissions: new Map(), reach: [] };
+  return { caller: { id, username, tokenId: username, ...rights }, expiresInMs };
 }
 
 /** Looks a caller up under a key of the same name. */

@@ -17,14 +17,14 @@ const UNKNOWN = '00000000-0000-4000-8000-00000000dead';
 export async function replayRbac(
   server: TestServer,
   lines: readonly RbacLine[],
-  tokenOf: (caller: Caller) => string | undefined,
+  tokenOf: (caller: Caller, pairs: TwoPairs) => string | undefined | Promise<string | undefined>,
 ): Promise<Map<string, string[]>> {
   const differences = new Map<string, string[]>();
   const texts = makeTexts();
   let pairs = await putTwoPairs(server, texts);
   for (const line of lines) {
     const before = await storedPairs(server);
-    const response = await send(server, line, pairs, tokenOf(line.caller));
+    const response = await send(server, line, pairs, await tokenOf(line.caller, pairs));
     const found = compare(line.expect, response, await response.text(), pairs);
     const after = await storedPairs(server);
     if (after.length - before.length !== addedBy(line) || (!isChanging(line) && !isDeepStrictEqual(before, after))) {

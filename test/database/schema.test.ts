@@ -15,6 +15,17 @@ test('texts that are ordered by or searched in are compared by their bytes, what
     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND l.collname = 'C' ORDER BY 1`);
 
   expect(columns.map(({ column }) => column)).toEqual([
+    'event_batch_drops.mac_key_id',
+    'event_batches.mac_key_id',
+    'events.action',
+    'events.app',
+    'events.client_address',
+    'events.mac_key_id',
+    'events.model_app',
+    'events.model_name',
+    'events.model_pk',
+    'events.request_id',
+    'events.username',
     'keypairs.fingerprint_sha1',
     'keypairs.fingerprint_sha256',
     'keypairs.issuer',
@@ -23,7 +34,9 @@ test('texts that are ordered by or searched in are compared by their bytes, what
     'keypairs.name_folded',
     'keypairs.scope',
     'keypairs.subject',
+    'leases.name',
     'principals.username',
+    'tokens.identifier',
   ]);
 });
 
@@ -40,12 +53,16 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
     "SELECT conname AS name FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace ORDER BY 1",
   );
   expect(checks.map(({ name }) => name)).toEqual([
+    'event_batch_drops_mac_length',
+    'event_batches_lengths',
+    'events_mac_length',
     'keypairs_certificate_data_once',
     'keypairs_chain_object',
     'keypairs_name_bounded',
     'keypairs_private_key_facts',
     'sealed_secrets_lengths',
     'tokens_hash_length',
+    'tokens_identifier_bounded',
   ]);
 });
 
@@ -80,4 +97,15 @@ test('a list counts from indexes alone, though some pairs are hidden, and reads 
   expect(plan).not.toContain('Seq Scan');
   expect(plan.match(/Index Only Scan/g)).toHaveLength(2);
   expect(plan).toContain('Index Scan using keypairs_realm_scope_name_key');
+});
+
+test('a grant goes with its keypair and with its token', async () => {
+  const links = await database.query<{ name: string; action: string }>(
+    "SELECT conname AS name, confdeltype AS action FROM pg_constraint WHERE conname LIKE 'object_grants_%_fkey' ORDER BY 1",
+  );
+
+  expect(links).toEqual([
+    { name: 'object_grants_keypair_id_fkey', action: 'c' },
+    { name: 'object_grants_token_id_fkey', action: 'c' },
+  ]);
 });

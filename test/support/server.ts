@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { generateToken } from '../../src/access/index.ts';
+import { generateToken, parseGrant, parseReach } from '../../src/access/index.ts';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openStore } from '../../src/operations/index.ts';
@@ -17,6 +18,8 @@ export interface TestServer {
   readonly database: TestDatabase;
   /** Sends a request as the superuser; a body that is not a string is sent as JSON. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Makes a token of these rights alone, as `certkeep token create --permission` takes them, and returns its text. */
+  tokenWith(grants: readonly string[], options?: TokenOptions): Promise<string>;
   /** How many answers were held against openapi.yaml and authentik's schema so far. */
   readonly validated: AnswerCounts;
   /** What it logged lately, oldest first. */
@@ -29,6 +32,14 @@ export interface TestServer {
    * @throws {Error} where an answer was not as openapi.yaml or authentik's schema describe it
    */
   close(): Promise<void>;
+}
+
+export interface TokenOptions {
+  /** A new principal without it. */
+  readonly username?: string;
+  readonly superuser?: boolean;
+  /** As `--realm` takes them; `authentik` without it. */
+  readonly reach?: readonly string[];
 }
 
 export interface LogLine {
@@ -98,6 +109,17 @@ export async function startServer(
         ...(body === undefined
           ? {}
           : { body: isText ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
+      });
+    },
+    tokenWith(grants, { username = randomUUID(), superuser = false, reach = ['authentik'] } = {}) {
+      return store.tokens.create({
+        username,
+        identifier: randomUUID(),
+        description: '',
+        expiresAt: null,
+        isSuperuser: superuser,
+        grants: grants.map(parseGrant),
+        reach: reach.map(parseReach),
       });
     },
     get validated() {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Caller, Tokens } from '../../access/index.ts';
+import { type Caller, letIn, type Tokens } from '../../access/index.ts';
+import { PLACEMENT } from './route.ts';
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -17,5 +18,5 @@ export async function authenticate(request: FastifyRequest, tokens: Tokens): Pro
   if (scheme.toLowerCase() !== 'bearer' || token === '') {
     return undefined;
   }
-  return tokens.authenticate(token, READS.has(request.method) ? 'read' : 'write');
+  return letIn(await tokens.authenticate(token, READS.has(request.method) ? 'read' : 'write'), PLACEMENT);
 }

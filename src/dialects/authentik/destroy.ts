@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { actorOf, noContent } from '../../http/index.ts';
-import { findPair } from './find-pair.ts';
+import { pairOf } from './find-pair.ts';
 import { ANSWERS, PAIR, PLACEMENT, type Services } from './route.ts';
 import { bodilessErrors, filterParameters, pkParameter } from './schemas.ts';
 
@@ -20,7 +20,7 @@ export function destroy(app: FastifyInstance, { keypairs }: Services): void {
       authentik: ANSWERS.detail,
     },
     async handler(request, reply) {
-      const { id } = await findPair(request, keypairs);
+      const { id } = pairOf(request);
       await keypairs.remove(actorOf(request), PLACEMENT, id);
       return reply.code(204).send();
     },

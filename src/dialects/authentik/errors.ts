@@ -2,6 +2,7 @@ import { AccessError, type AccessErrorCode } from '../../access/index.ts';
 import {
   Abandoned,
   Busy,
+  HoldsPrivateKey,
   KeypairNotFound,
   KeypairRefused,
   MAX_NAME_BYTES,
@@ -220,6 +221,9 @@ export function answerTo(error: unknown): ErrorAnswer {
   }
   if (error instanceof KeypairNotFound) {
     return { status: 404, body: detail('No CertificateKeyPair matches the given query.') };
+  }
+  if (error instanceof HoldsPrivateKey) {
+    return ACCESS_ANSWERS.PERMISSION_DENIED;
   }
   if (error instanceof Abandoned) {
     return { status: CLIENT_CLOSED_REQUEST, body: detail('The client left.') };

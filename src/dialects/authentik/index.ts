@@ -6,6 +6,7 @@ import { canonicalPath } from './canonical-path.ts';
 import { create } from './create.ts';
 import { destroy } from './destroy.ts';
 import { answerTo, type ErrorAnswer, notAcceptable, notFound, Refusal } from './errors.ts';
+import { findPairsFirst } from './find-pair.ts';
 import { generate } from './generate.ts';
 import { originalHeaders } from './headers.ts';
 import { list } from './list.ts';
@@ -16,11 +17,12 @@ import { openapi } from './openapi.ts';
 import { Query } from './query.ts';
 import { retrieve } from './retrieve.ts';
 import { rootConfig } from './root-config.ts';
-import { JSON_ONLY, type Services, targetOf } from './route.ts';
+import { JSON_ONLY, PLACEMENT, type Services } from './route.ts';
 import { answerNotFound, answerUnrouted } from './unrouted.ts';
 import { partialUpdate, update } from './update.ts';
 import { listUsedBy } from './used-by.ts';
 import { viewCertificate, viewPrivateKey } from './view.ts';
+import { anyVisible } from './visible.ts';
 
 export interface AuthentikOptions extends Services {
   readonly tokens: Tokens;
@@ -40,20 +42,21 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
   app.addHook('onRequest', async (request) => {
     request.caller = await authenticate(request, services.tokens);
   });
-  requireRights(app, targetOf);
+  requireRights(app, PLACEMENT.realm, anyVisible(services.keypairs));
+  findPairsFirst(app, services.keypairs);
 
   rootConfig(app);
   openapi(app);
   list(app, services);
   create(app, services);
   generate(app, services);
-  retrieve(app, services);
+  retrieve(app);
   update(app, services);
   partialUpdate(app, services);
   destroy(app, services);
   viewCertificate(app, services);
   viewPrivateKey(app, services);
-  listUsedBy(app, services);
+  listUsedBy(app);
   options(app, services);
   otherMethods(app);
 }

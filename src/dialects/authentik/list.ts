@@ -3,8 +3,9 @@ import { answer, departureSignal } from '../../http/index.ts';
 import { pageOf, paginationOf, rowsOf } from './paging.ts';
 import { filterOf, ordersOf, Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ANSWERS, PAIRS, PLACEMENT, type Services, VISIBLE } from './route.ts';
+import { ANSWERS, PAIRS, PLACEMENT, type Services } from './route.ts';
 import { certificateKeyPairList, listParameters, readErrors } from './schemas.ts';
+import { visibleTo } from './visible.ts';
 
 /** GET: one page of pairs, filtered, searched and ordered (contract §1.7). */
 export function list(app: FastifyInstance, { keypairs }: Services): void {
@@ -19,7 +20,7 @@ export function list(app: FastifyInstance, { keypairs }: Services): void {
     config: { operation: 'authentik.certificatekeypairs.list', authentik: ANSWERS.list },
     async handler(request, reply) {
       const query = new Query(request);
-      const filter = { ...filterOf(query), ...VISIBLE };
+      const filter = { ...filterOf(query), ...visibleTo(request) };
       const page = pageOf(query);
       const departure = () => departureSignal(reply);
       const found = await keypairs.list(PLACEMENT, filter, ordersOf(query), rowsOf(page), departure);

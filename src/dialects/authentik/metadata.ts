@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isAllowed, type Operation } from '../../access/index.ts';
+import { AccessError, isAllowed, isOnTarget, type Operation } from '../../access/index.ts';
 import { answer } from '../../http/index.ts';
 import { KeypairNotFound, type Keypairs } from '../../keypairs/index.ts';
 import { Refusal } from './errors.ts';
-import { findPair } from './find-pair.ts';
+import { findPairFor } from './find-pair.ts';
 import { PATHS, type PathName } from './paths.ts';
-import { JSON_ONLY, type Services, targetOf } from './route.ts';
+import { JSON_ONLY, type Services } from './route.ts';
 import { bodilessErrors, metadata, pathErrors, readErrors } from './schemas.ts';
+import { anyVisible } from './visible.ts';
 
 /** OPTIONS: what a path is, and to callers who may write there, the fields of a pair (contract §1.8, §2.1 rule 9). */
 export function options(app: FastifyInstance, { keypairs }: Services): void {
@@ -51,18 +52,18 @@ async function writingMethod(
   keypairs: Keypairs,
 ): Promise<'POST' | 'PUT' | undefined> {
   const [method, operation] = WRITING[path] ?? [];
-  if (operation === undefined || !(await isAllowed(request.caller, operation, targetOf(request)))) {
+  if (operation === undefined || !(await isAllowed(request.caller, operation, anyVisible(keypairs)))) {
     return undefined;
   }
-  return method === 'PUT' && !(await isThere(request, keypairs)) ? undefined : method;
+  return isOnTarget(operation) && !(await isWritable(request, keypairs, operation)) ? undefined : method;
 }
 
-async function isThere(request: FastifyRequest, keypairs: Keypairs): Promise<boolean> {
+async function isWritable(request: FastifyRequest, keypairs: Keypairs, operation: Operation): Promise<boolean> {
   try {
-    await findPair(request, keypairs);
+    await findPairFor(request, keypairs, operation);
     return true;
   } catch (error) {
-    if (error instanceof KeypairNotFound || error instanceof Refusal) {
+    if (error instanceof KeypairNotFound || error instanceof AccessError || error instanceof Refusal) {
       return false;
     }
     throw error;

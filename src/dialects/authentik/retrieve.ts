@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { answer } from '../../http/index.ts';
-import { findPair } from './find-pair.ts';
+import { pairOf } from './find-pair.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
-import { ANSWERS, PAIR, type Services } from './route.ts';
+import { ANSWERS, PAIR } from './route.ts';
 import { certificateKeyPair, detailParameters, pkParameter, readErrors } from './schemas.ts';
 
 /** GET `{kp_uuid}/`: one pair, where it passes the filters of the query too (contract §1.1, §1.2). */
-export function retrieve(app: FastifyInstance, { keypairs }: Services): void {
+export function retrieve(app: FastifyInstance): void {
   app.get(PAIR, {
     schema: {
       tags: ['crypto'],
@@ -22,8 +22,7 @@ export function retrieve(app: FastifyInstance, { keypairs }: Services): void {
       authentik: ANSWERS.detail,
     },
     async handler(request) {
-      const keypair = await findPair(request, keypairs);
-      return renderKeypair(keypair, wantsDetails(new Query(request)));
+      return renderKeypair(pairOf(request), wantsDetails(new Query(request)));
     },
   });
 }

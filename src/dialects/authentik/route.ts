@@ -1,5 +1,4 @@
 import type { FastifyContextConfig, FastifyRequest } from 'fastify';
-import type { Target } from '../../access/index.ts';
 import {
   type KeypairFilter,
   type KeypairId,
@@ -54,6 +53,8 @@ declare module 'fastify' {
       readonly allow: string;
       /** Rule 2 of contract §2.1: here the anonymous learn only that they may not. */
       readonly hidesAuthentication?: boolean;
+      /** Here the filters of the query don't act on which pair is found (contract §3). */
+      readonly ignoresFilters?: boolean;
       /** The media types of the path's answers, the preferred first; JSON alone unless it is said otherwise. */
       readonly renders?: readonly string[];
     };
@@ -66,7 +67,7 @@ export const ANSWERS = {
   generate: { allow: 'POST, OPTIONS' },
   detail: { allow: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS', hidesAuthentication: true },
   view: { allow: 'GET, HEAD, OPTIONS' },
-  usedBy: { allow: 'GET, HEAD, OPTIONS', hidesAuthentication: true },
+  usedBy: { allow: 'GET, HEAD, OPTIONS', hidesAuthentication: true, ignoresFilters: true },
   rootConfig: { allow: 'GET, HEAD, OPTIONS' },
   schema: { allow: 'GET, HEAD, OPTIONS', renders: SCHEMA_TYPES },
 } as const satisfies Readonly<Record<string, FastifyContextConfig['authentik']>>;
@@ -94,10 +95,4 @@ function anyFormOf(written: string): KeypairId {
     throw notFound();
   }
   return id;
-}
-
-/** The pair that a request is about, for rights on single ones. */
-export function targetOf(request: FastifyRequest): Target {
-  const { kp_uuid: id } = (request.params ?? {}) as { kp_uuid?: string };
-  return id === undefined ? {} : { id };
 }

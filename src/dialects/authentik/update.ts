@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { actorOf, answer, departureSignal } from '../../http/index.ts';
-import { findPair } from './find-pair.ts';
+import { pairOf } from './find-pair.ts';
 import { readKeypairFields } from './input.ts';
 import { Query, wantsDetails } from './query.ts';
 import { renderKeypair } from './render.ts';
@@ -63,8 +63,7 @@ function change(
     },
     config: { operation, authentik: ANSWERS.detail },
     async handler(request, reply) {
-      // The pair is looked up before the body is read: an unknown one is a 404 whatever was sent.
-      const { id } = await findPair(request, keypairs);
+      const { id } = pairOf(request);
       const draft = await readKeypairFields(request, keypairs, body, id);
       const departure = () => departureSignal(reply);
       const changed = await keypairs.update(actorOf(request), PLACEMENT, id, draft, departure);

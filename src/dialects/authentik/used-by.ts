@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { answer } from '../../http/index.ts';
-import { ANSWERS, idOf, PAIR, PLACEMENT, type Services, VISIBLE } from './route.ts';
+import { pairOf } from './find-pair.ts';
+import { ANSWERS, PAIR } from './route.ts';
 import { pkParameter, readErrors, usedBy } from './schemas.ts';
 
 /** Nothing in this realm refers to a keypair, so that the list is empty for each that exists. Filters don't act here. */
-export function listUsedBy(app: FastifyInstance, { keypairs }: Services): void {
+export function listUsedBy(app: FastifyInstance): void {
   app.get(`${PAIR}used_by/`, {
     schema: {
       tags: ['crypto'],
@@ -19,7 +20,7 @@ export function listUsedBy(app: FastifyInstance, { keypairs }: Services): void {
       authentik: ANSWERS.usedBy,
     },
     async handler(request) {
-      await keypairs.get(PLACEMENT, idOf(request), VISIBLE);
+      pairOf(request);
       return [];
     },
   });

@@ -1,0 +1,114 @@
+/**
+ * Every path of the server, and how it answers to whom. A path that is missing here fails every-route.test.ts: whoever adds one says here
+ * who may use it.
+ */
+
+/**
+ * The answers to a request without a body: of a caller without a token, of a token of no right, of the superuser. `C` is 403 `Authentication
+ * credentials were not provided.`, `P` 403 `You do not have permission to perform this action.`, a number a status that is no refusal: a 400
+ * of an empty body got past the rights.
+ */
+type Answers = `${string} ${string} ${string}`;
+
+export interface ClassifiedPath {
+  /** What is sent; `{pair}` stands for the id of a pair that is there. */
+  readonly request: string;
+  readonly methods: Readonly<Record<string, Answers>>;
+  /** Of all other methods; there are none without it. */
+  readonly otherMethods?: Answers;
+  /** Why anything here is for callers without a token. */
+  readonly openBecause?: string;
+  /** Looks at no token, a wrong one neither. */
+  readonly ignoresTokens?: boolean;
+}
+
+const PAIRS = '/api/v3/crypto/certificatekeypairs/';
+const PAIR = `${PAIRS}:kp_uuid(^[^/.]+$)/`;
+
+const view = {
+  methods: { GET: 'C P 200', HEAD: 'C P 200', OPTIONS: 'C 200 200' },
+  otherMethods: 'C 405 405',
+} as const;
+const forEverybody = {
+  methods: { GET: '200 200 200', HEAD: '200 200 200', OPTIONS: '200 200 200' },
+  otherMethods: '405 405 405',
+} as const;
+const documentation = {
+  methods: { GET: '200 200 200', HEAD: '200 200 200' },
+  openBecause: 'the page to browse the API holds nothing but its description',
+  ignoresTokens: true,
+} as const;
+const probe = {
+  methods: {},
+  otherMethods: '200 200 200',
+  openBecause: 'a probe has no token, and learns nothing but that the server runs',
+  ignoresTokens: true,
+} as const;
+const describes =
+  'OPTIONS says nothing but what the path is, and 405 nothing but that it lacks the method (rules 8 and 9)';
+
+/** By the path as Fastify knows it. */
+export const CLASSIFIED: Readonly<Record<string, ClassifiedPath>> = {
+  [PAIRS]: {
+    request: PAIRS,
+    methods: {
+      GET: 'C P 200',
+      HEAD: 'C P 200',
+      POST: 'C P 400',
+      PUT: 'C P 405',
+      PATCH: 'C P 405',
+      DELETE: 'C P 405',
+      OPTIONS: 'C 200 200',
+    },
+    otherMethods: 'C 405 405',
+  },
+  [`${PAIRS}generate/`]: {
+    request: `${PAIRS}generate/`,
+    methods: { POST: 'C P 400', OPTIONS: 'C 200 200' },
+    otherMethods: 'C 405 405',
+  },
+  [PAIR]: {
+    request: `${PAIRS}{pair}/`,
+    methods: {
+      GET: 'P P 200',
+      HEAD: 'P P 200',
+      PUT: 'P P 400',
+      PATCH: 'P P 200',
+      DELETE: 'P P 204',
+      OPTIONS: '200 200 200',
+    },
+    otherMethods: '405 405 405',
+    openBecause: describes,
+  },
+  [`${PAIR}view_certificate/`]: { request: `${PAIRS}{pair}/view_certificate/`, ...view },
+  [`${PAIR}view_private_key/`]: { request: `${PAIRS}{pair}/view_private_key/`, ...view },
+  [`${PAIR}used_by/`]: {
+    request: `${PAIRS}{pair}/used_by/`,
+    methods: { GET: 'P P 200', HEAD: 'P P 200', OPTIONS: '200 200 200' },
+    otherMethods: '405 405 405',
+    openBecause: describes,
+  },
+  '/api/v3/root/config/': {
+    request: '/api/v3/root/config/',
+    ...forEverybody,
+    openBecause: 'clients read it before they have a token',
+  },
+  '/api/v3/schema/': {
+    request: '/api/v3/schema/',
+    ...forEverybody,
+    openBecause: 'it is the description of the API, as it lies in openapi.yaml',
+  },
+  '/-/health/live/': { request: '/-/health/live/', ...probe },
+  '/-/health/ready/': { request: '/-/health/ready/', ...probe },
+  '/docs': { request: '/docs', ...documentation },
+  '/docs/': { request: '/docs/', ...documentation },
+  '/docs/json': { request: '/docs/json', ...documentation },
+  '/docs/yaml': { request: '/docs/yaml', ...documentation },
+  '/docs/static/index.html': {
+    request: '/docs/static/index.html',
+    ...documentation,
+    methods: { GET: '302 302 302', HEAD: '302 302 302' },
+  },
+  '/docs/static/swagger-initializer.js': { request: '/docs/static/swagger-initializer.js', ...documentation },
+  '/docs/static/*': { request: '/docs/static/swagger-ui.css', ...documentation },
+};
