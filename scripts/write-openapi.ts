@@ -6,6 +6,8 @@ import { buildApp } from '../src/app.ts';
 const app = await buildApp({
   keypairs: undefined as never,
   tokens: undefined as never,
+  events: undefined as never,
+  trail: undefined as never,
   isReady: async () => false,
   issuerCommonName: '',
   authentikSelfSigned: false,

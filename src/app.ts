@@ -4,8 +4,9 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Tokens } from './access/index.ts';
+import type { AuditTrail, EventQueries } from './audit/index.ts';
 import { authentik, authentikDialect } from './dialects/authentik/index.ts';
-import { belowRouting, RequestLog } from './http/index.ts';
+import { belowRouting, RequestLog, watchRefusals } from './http/index.ts';
 import type { Keypairs } from './keypairs/index.ts';
 import { openapiOptions } from './openapi.ts';
 import { endConnectionsOnClose, endUnreadAnswers, health } from './operations/index.ts';
@@ -13,6 +14,8 @@ import { endConnectionsOnClose, endUnreadAnswers, health } from './operations/in
 export interface AppOptions {
   readonly keypairs: Keypairs;
   readonly tokens: Tokens;
+  readonly events: EventQueries;
+  readonly trail: AuditTrail;
   isReady(): Promise<boolean>;
   /** The issuer's common name in the certificates that are generated. */
   readonly issuerCommonName: string;
@@ -29,7 +32,7 @@ const MAX_PARAMETER_LENGTH = 16_384;
 
 /** The server as a Fastify instance that does not listen yet: what is registered, in order. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { keypairs, tokens, isReady, issuerCommonName, requestTimeoutMs } = options;
+  const { keypairs, tokens, events, trail, isReady, issuerCommonName, requestTimeoutMs } = options;
   const selfSigned = options.authentikSelfSigned;
   const unrouted = belowRouting([authentikDialect]);
   const app = Fastify({
@@ -59,11 +62,20 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   endConnectionsOnClose(app);
   endUnreadAnswers(app, requestTimeoutMs);
   app.decorateRequest('caller', undefined);
+  const refusals = watchRefusals(app, trail);
 
   await app.register(swagger, openapiOptions);
   await app.register(swaggerUi, { routePrefix: '/docs' });
   await app.register(health, { isReady });
-  await app.register(authentik, { keypairs, tokens, issuerCommonName, selfSigned, now: () => new Date() });
+  await app.register(authentik, {
+    keypairs,
+    tokens,
+    events,
+    refusals,
+    issuerCommonName,
+    selfSigned,
+    now: () => new Date(),
+  });
   await app.register(unrouted.notFound);
   return app;
 }

@@ -16,6 +16,7 @@ export const openapiOptions: FastifyDynamicSwaggerOptions = {
     security: [{ authentik: [] }],
     tags: [
       { name: 'crypto', description: 'Certificate-key pairs' },
+      { name: 'events', description: 'Who did and who saw what' },
       { name: 'root', description: 'What clients ask first' },
     ],
   },

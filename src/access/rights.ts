@@ -69,6 +69,13 @@ export const rights = {
   // Not recorded of a caller without a token; but whoever may not see a pair is answered here as on its own path.
   'authentik.certificatekeypairs.used_by.options': everybody,
   'authentik.certificatekeypairs.used_by.other_method': everybody,
+  'authentik.events.list': held('view_event'),
+  'authentik.events.retrieve': held('view_event'),
+  'authentik.events.list.options': authenticated,
+  // The original lets those who hold rights on events change them; here nobody is.
+  'authentik.events.list.other_method': authenticated,
+  'authentik.events.detail.options': everybody,
+  'authentik.events.detail.other_method': authenticated,
   'authentik.root.config': everybody,
   'authentik.root.config.options': everybody,
   'authentik.root.config.other_method': everybody,

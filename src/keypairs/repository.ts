@@ -43,6 +43,9 @@ const READ_TEXT = `
   FROM keypairs k LEFT JOIN sealed_secrets s ON s.keypair_id = k.id AND s.purpose = $4::secret_purpose
   WHERE k.id = $1::uuid AND k.realm = $2::realm AND k.scope = $3`;
 
+const CERTIFICATE_HOLDS_KEY =
+  'SELECT id FROM keypairs WHERE id = $1::uuid AND realm = $2::realm AND scope = $3 AND certificate_holds_key';
+
 export type KeypairRepository = ReturnType<typeof keypairRepository>;
 
 /** The only code that touches the tables of keypairs and of sealed secrets. */
@@ -95,6 +98,11 @@ export function keypairRepository(database: Database) {
     ): Promise<StoredText | null | undefined> {
       const rows = await database.query<StoredTextRow>(READ_TEXT, [id, placement.realm, placement.scope, purpose]);
       return rows[0] === undefined ? undefined : storedText(rows[0], purpose);
+    },
+
+    /** Whether the stored text of the certificate holds a private key; false where there is no such keypair. */
+    async certificateHoldsKey({ realm, scope }: Placement, id: KeypairId): Promise<boolean> {
+      return (await database.lookUp(CERTIFICATE_HOLDS_KEY, [id, realm, scope])).length > 0;
     },
 
     /** @throws {KeypairRefused} NAME_TAKEN */

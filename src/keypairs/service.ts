@@ -149,6 +149,11 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
       return filter.search === undefined ? read() : searches.run(read, departure());
     },
 
+    /** Whether viewing the certificate's text is viewing a private key; false where there is no such keypair. */
+    certificateHoldsKey(placement: Placement, id: KeypairId): Promise<boolean> {
+      return repository.certificateHoldsKey(placement, id);
+    },
+
     /** Examines what is to be stored, all of it; see {@link draftKeypair}. */
     draft,
 

@@ -1,6 +1,15 @@
+import { hkdfSync } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateToken, type Tokens, tokenRepository, tokenService } from '../access/index.ts';
+import {
+  type AuditTrail,
+  auditKeyOf,
+  auditTrail,
+  type EventQueries,
+  eventQueries,
+  eventRepository,
+} from '../audit/index.ts';
 import { bootstrapTokenSchema, type Config } from '../config.ts';
 import {
   type Database,
@@ -33,6 +42,8 @@ export interface Log {
 export interface Store {
   readonly keypairs: Keypairs;
   readonly tokens: Tokens;
+  readonly events: EventQueries;
+  readonly trail: AuditTrail;
   /** Whether the database answers. */
   isReady(): Promise<boolean>;
   /** What a person at the terminal should know. */
@@ -152,8 +163,15 @@ async function assemble(
       searches,
       chains,
     });
+    // AUDIT-WIRING: the key is the audit's own business; one of the two lines that make a trail stays.
+    const trail = auditTrail(
+      eventRepository(database),
+      auditKeyOf(new Uint8Array(hkdfSync('sha256', kek, '', 'certkeep audit key', 32))),
+    );
     return {
       keypairs,
+      trail,
+      events: eventQueries(database, { turns: searches, retentionDays: 0 }),
       tokens: tokenService(tokenRepository(database)),
       isReady: () => answers(database),
       beginClosing() {

@@ -26,6 +26,7 @@ describe('the table of rights', () => {
       'authentik.certificatekeypairs.detail.other_method',
       'authentik.certificatekeypairs.used_by.options',
       'authentik.certificatekeypairs.used_by.other_method',
+      'authentik.events.detail.options',
       'authentik.root.config',
       'authentik.root.config.options',
       'authentik.root.config.other_method',

@@ -89,6 +89,13 @@ const PLANTED: Record<string, { readonly allowed: readonly string[]; readonly re
       ...['node:crypto', 'crypto', 'pg', '@prisma/client', 'node-forge', 'node-forge/lib/pki.js'],
     ],
   },
+  'src/dialects/authentik/events/planted.ts': {
+    allowed: ['./schemas.ts', '../errors.ts', '../../../audit/index.ts', '../../../http/index.ts', 'zod'],
+    refused: [
+      ...['../../strata/index.ts', '../../../database/index.ts', '../../../audit/trail.ts', '../../../config.ts'],
+      ...['node:crypto', 'pg', '@prisma/client'],
+    ],
+  },
   'src/dialects/strata/planted.ts': {
     allowed: ['../../keypairs/index.ts'],
     refused: ['../authentik/index.ts', '../authentik/errors.ts', '../../database/index.ts', 'node:crypto'],

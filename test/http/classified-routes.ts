@@ -23,6 +23,7 @@ export interface ClassifiedPath {
 }
 
 const PAIRS = '/api/v3/crypto/certificatekeypairs/';
+const EVENTS = '/api/v3/events/events/';
 const PAIR = `${PAIRS}:kp_uuid(^[^/.]+$)/`;
 
 const view = {
@@ -86,6 +87,13 @@ export const CLASSIFIED: Readonly<Record<string, ClassifiedPath>> = {
     request: `${PAIRS}{pair}/used_by/`,
     methods: { GET: 'P P 200', HEAD: 'P P 200', OPTIONS: '200 200 200' },
     otherMethods: '405 405 405',
+    openBecause: describes,
+  },
+  [EVENTS]: { request: EVENTS, ...view },
+  [`${EVENTS}:event_uuid(^[^/.]+$)/`]: {
+    request: `${EVENTS}00000000-0000-4000-8000-00000000dead/`,
+    methods: { GET: 'P P 404', HEAD: 'P P 404', OPTIONS: '200 200 200' },
+    otherMethods: 'P 405 405',
     openBecause: describes,
   },
   '/api/v3/root/config/': {

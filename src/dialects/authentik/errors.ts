@@ -43,6 +43,7 @@ export class Refusal extends Error implements ErrorAnswer {
 const detail = (text: string) => ({ detail: text });
 
 export const notFound = () => new Refusal(404, detail('Not found.'));
+export const eventNotFound = () => new Refusal(404, detail('No Event matches the given query.'));
 export const invalidPage = () => new Refusal(404, detail('Invalid page.'));
 export const notAcceptable = () => new Refusal(406, detail('Could not satisfy the request Accept header.'));
 export const methodNotAllowed = (method: string) => new Refusal(405, detail(`Method "${method}" not allowed.`));

@@ -1,11 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
-import { type Dialect, requireRights } from '../../http/index.ts';
+import { AccessError, NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
+import type { EventQueries } from '../../audit/index.ts';
+import { type Dialect, type Refusals, requireRights } from '../../http/index.ts';
+import { attemptOnKey } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { create } from './create.ts';
 import { destroy } from './destroy.ts';
 import { answerTo, type ErrorAnswer, notAcceptable, notFound, Refusal } from './errors.ts';
+import { listEvents } from './events/list.ts';
+import { retrieveEvent } from './events/retrieve.ts';
 import { findPairsFirst } from './find-pair.ts';
 import { generate } from './generate.ts';
 import { originalHeaders } from './headers.ts';
@@ -26,6 +30,8 @@ import { anyVisible } from './visible.ts';
 
 export interface AuthentikOptions extends Services {
   readonly tokens: Tokens;
+  readonly events: EventQueries;
+  readonly refusals: Refusals;
 }
 
 /** Every path that is no other dialect's: the original's front page answers them too. */
@@ -35,7 +41,7 @@ export const authentikDialect: Dialect = { owns: () => true, canonicalPath, answ
 export async function authentik(app: FastifyInstance, services: AuthentikOptions): Promise<void> {
   validateInHandlers(app);
   keepBodiesRaw(app);
-  answerErrors(app);
+  answerErrors(app, services);
   answerWithTheOriginalsHeaders(app);
 
   negotiate(app);
@@ -57,6 +63,8 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
   viewCertificate(app, services);
   viewPrivateKey(app, services);
   listUsedBy(app);
+  listEvents(app, services);
+  retrieveEvent(app, services);
   options(app, services);
   otherMethods(app);
 }
@@ -80,13 +88,16 @@ function keepBodiesRaw(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
-function answerErrors(app: FastifyInstance): void {
-  app.setErrorHandler((thrown, request, reply) => {
+function answerErrors(app: FastifyInstance, { refusals, keypairs }: AuthentikOptions): void {
+  app.setErrorHandler(async (thrown, request, reply) => {
     const { authentik: route, operation = '' } = request.routeOptions.config;
     const hides = route?.hidesAuthentication === true;
     const error = hides && thrown instanceof NotAuthenticated ? new PermissionDenied(operation) : thrown;
     const answer = answerTo(error);
     logAnswer(request, error, answer);
+    if (thrown instanceof AccessError) {
+      await refusals.tell(request, thrown, () => attemptOnKey(request, keypairs));
+    }
     return reply
       .code(answer.status)
       .headers(answer.headers ?? {})

@@ -1,6 +1,6 @@
 import type { FastifyContextConfig } from 'fastify';
 import type { Operation } from '../../access/index.ts';
-import { ANSWERS, PAIR, PAIRS, ROOT_CONFIG, SCHEMA } from './route.ts';
+import { ANSWERS, EVENT, EVENTS, PAIR, PAIRS, ROOT_CONFIG, SCHEMA } from './route.ts';
 
 type WithOptions = Extract<Operation, `${string}.options`>;
 export type PathName = WithOptions extends `${infer Name}.options` ? Name : never;
@@ -15,7 +15,7 @@ export interface Path {
   readonly name: string;
   readonly description: string;
   readonly operationId: string;
-  readonly tag: 'crypto' | 'root';
+  readonly tag: 'crypto' | 'events' | 'root';
 }
 
 export const PATHS: readonly Path[] = [
@@ -72,6 +72,24 @@ export const PATHS: readonly Path[] = [
     description: 'Get a list of all objects that use this object',
     operationId: 'crypto_certificatekeypairs_used_by_metadata',
     tag: 'crypto',
+  },
+  {
+    path: 'authentik.events.list',
+    url: EVENTS,
+    answers: ANSWERS.events,
+    name: 'Event List',
+    description: 'Event Read-Only Viewset',
+    operationId: 'events_events_list_metadata',
+    tag: 'events',
+  },
+  {
+    path: 'authentik.events.detail',
+    url: EVENT,
+    answers: ANSWERS.event,
+    name: 'Event Instance',
+    description: 'Event Read-Only Viewset',
+    operationId: 'events_events_metadata',
+    tag: 'events',
   },
   {
     path: 'authentik.root.config',

@@ -67,16 +67,21 @@ const ORDER_FIELDS: Readonly<Record<string, OrderField>> = {
   managed: 'managed',
 };
 
-/** The order of a list: what is no field is passed over, and where nothing is left the name decides. */
+/** The order of a list: where none is left the name decides. */
 export function ordersOf(query: Query): Order[] {
-  const orders = (query.last('ordering') ?? '').split(',').flatMap((written) => {
+  const orders = orderTerms(query, ORDER_FIELDS);
+  return orders.length === 0 ? [{ field: 'name', descending: false }] : orders;
+}
+
+/** The terms of `ordering`, of which what is no field is passed over (contract §1.7). */
+export function orderTerms<Field>(query: Query, fields: Readonly<Record<string, Field>>) {
+  return (query.last('ordering') ?? '').split(',').flatMap((written) => {
     const term = strip(written);
     const descending = term.startsWith('-');
     const name = descending ? term.slice(1) : term;
-    const field = Object.hasOwn(ORDER_FIELDS, name) ? ORDER_FIELDS[name] : undefined;
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     return field === undefined ? [] : [{ field, descending }];
   });
-  return orders.length === 0 ? [{ field: 'name', descending: false }] : orders;
 }
 
 /** 2024's `include_details`: absent or `true`, in any letter case, shows them. */
@@ -84,7 +89,8 @@ export function wantsDetails(query: Query): boolean {
   return (query.last('include_details') ?? 'true').toLowerCase() === 'true';
 }
 
-function exactText(query: Query, field: string, problems: Map<string, string>): string {
+/** A filter's text, trimmed; U+0000 in it is a problem. */
+export function exactText(query: Query, field: string, problems: Map<string, string>): string {
   const text = query.last(field) ?? '';
   if (text.includes('\0')) {
     problems.set(field, 'Null characters are not allowed.');
@@ -93,16 +99,23 @@ function exactText(query: Query, field: string, problems: Map<string, string>): 
 }
 
 function keyTypes(query: Query, problems: Map<string, string>): CertificateKeyType[] {
-  const types = query.all('key_type');
-  const wrong = types.find((type) => !isKeyType(type));
-  if (wrong !== undefined) {
-    problems.set('key_type', `Select a valid choice. ${wrong} is not one of the available choices.`);
-  }
-  return types.filter(isKeyType);
+  return choices(query, 'key_type', CERTIFICATE_KEY_TYPES, problems);
 }
 
-function isKeyType(type: string): type is CertificateKeyType {
-  return (CERTIFICATE_KEY_TYPES as readonly string[]).includes(type);
+/** A filter that may be repeated; the first that is none of the choices is a problem. */
+export function choices<Choice extends string>(
+  query: Query,
+  field: string,
+  available: readonly Choice[],
+  problems: Map<string, string>,
+): Choice[] {
+  const wanted = query.all(field);
+  const isChoice = (text: string): text is Choice => (available as readonly string[]).includes(text);
+  const wrong = wanted.find((text) => !isChoice(text));
+  if (wrong !== undefined) {
+    problems.set(field, `Select a valid choice. ${wrong} is not one of the available choices.`);
+  }
+  return wanted.filter(isChoice);
 }
 
 /** Words with quoted parts in them, which keep their blanks; else anything without blanks. No backslash escapes a line feed. */
@@ -118,7 +131,7 @@ function wordPattern(blanks: string): RegExp {
 const MAX_SEARCH = 2048;
 
 /** The terms of a search, each of which must occur: split at blanks and commas, except inside quotes (contract §1.7). */
-function searchTerms(search: string): string[] {
+export function searchTerms(search: string): string[] {
   if (search.includes('\0')) {
     throw nullCharactersInSearch();
   }

@@ -30,6 +30,10 @@ export const PLACEMENT: Placement = { realm: 'authentik', scope: '' };
 /** What this API shows. The pair with which the original signs its own tokens is hidden everywhere; only its name is taken (contract §1.7). */
 export const VISIBLE: KeypairFilter = { exceptManaged: 'goauthentik.io/crypto/jwt-managed' };
 
+/** Where this API tells of events. */
+export const EVENTS = '/api/v3/events/events/';
+export const EVENT = `${EVENTS}:event_uuid(^[^/.]+$)/`;
+
 export const ROOT_CONFIG = '/api/v3/root/config/';
 export const SCHEMA = '/api/v3/schema/';
 
@@ -68,6 +72,8 @@ export const ANSWERS = {
   detail: { allow: 'GET, PUT, PATCH, DELETE, HEAD, OPTIONS', hidesAuthentication: true },
   view: { allow: 'GET, HEAD, OPTIONS' },
   usedBy: { allow: 'GET, HEAD, OPTIONS', hidesAuthentication: true, ignoresFilters: true },
+  events: { allow: 'GET, HEAD, OPTIONS' },
+  event: { allow: 'GET, HEAD, OPTIONS', hidesAuthentication: true },
   rootConfig: { allow: 'GET, HEAD, OPTIONS' },
   schema: { allow: 'GET, HEAD, OPTIONS', renders: SCHEMA_TYPES },
 } as const satisfies Readonly<Record<string, FastifyContextConfig['authentik']>>;
@@ -80,19 +86,24 @@ export const ANSWERS = {
  */
 export function idOf(request: FastifyRequest): KeypairId {
   const { kp_uuid: written } = request.params as { kp_uuid: string };
-  return keypairIdOf(written) ?? anyFormOf(written);
-}
-
-function anyFormOf(written: string): KeypairId {
-  const digits = strip(written.replaceAll('urn:', '').replaceAll('uuid:', ''), /[{}]/).replaceAll('-', '');
-  const value = Array.from(digits).length === 32 ? parseInteger(digits, 16) : undefined;
-  if (value === undefined || value < 0n) {
-    throw notFound();
-  }
-  const groups = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(value.toString(16).padStart(32, '0')) ?? [];
-  const id = keypairIdOf(groups.slice(1).join('-'));
+  const id = uuidOf(written);
   if (id === undefined) {
     throw notFound();
   }
   return id;
+}
+
+/** As {@link idOf} reads an id, of a path's parameter; undefined for what is no UUID. */
+export function uuidOf(written: string): KeypairId | undefined {
+  return keypairIdOf(written) ?? anyFormOf(written);
+}
+
+function anyFormOf(written: string): KeypairId | undefined {
+  const digits = strip(written.replaceAll('urn:', '').replaceAll('uuid:', ''), /[{}]/).replaceAll('-', '');
+  const value = Array.from(digits).length === 32 ? parseInteger(digits, 16) : undefined;
+  if (value === undefined || value < 0n) {
+    return undefined;
+  }
+  const groups = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(value.toString(16).padStart(32, '0')) ?? [];
+  return keypairIdOf(groups.slice(1).join('-'));
 }

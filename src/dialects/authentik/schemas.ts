@@ -61,12 +61,10 @@ export const pagination = z
   })
   .meta({ id: 'Pagination' });
 
+export const autocomplete = z.record(z.string(), z.unknown()).meta({ id: 'Autocomplete' });
+
 export const certificateKeyPairList = z
-  .object({
-    pagination,
-    results: z.array(certificateKeyPair),
-    autocomplete: z.record(z.string(), z.unknown()).meta({ id: 'Autocomplete' }),
-  })
+  .object({ pagination, results: z.array(certificateKeyPair), autocomplete })
   .meta({ id: 'PaginatedCertificateKeyPairList' });
 
 export const certificateData = z.object({ data: z.string().meta(readOnly) }).meta({ id: 'CertificateData' });
@@ -191,12 +189,14 @@ const includeDetails = z.boolean().optional().meta({
   description: 'False leaves fingerprints, expiry, subject and private_key_type null, as in 2024.',
 });
 
-export const listParameters = filterParameters.extend({
-  include_details: includeDetails,
+/** Of every list. */
+export const pageParameters = {
   ordering: z.string().optional().meta({ description: 'Which field to use when ordering the results.' }),
   page: z.number().optional().meta({ type: 'integer', description: 'A page number within the paginated result set.' }),
   page_size: z.number().optional().meta({ type: 'integer', description: 'Number of results to return per page.' }),
-});
+};
+
+export const listParameters = filterParameters.extend({ include_details: includeDetails, ...pageParameters });
 
 export const detailsParameter = z.object({ include_details: includeDetails });
 

@@ -1,5 +1,6 @@
 // By file and not by package: the packages' own index loads the types of authentik's whole API.
 import { CryptoApi as CryptoApi2024 } from 'goauthentik-api-2024/dist/apis/CryptoApi.js';
+import { EventsApi as EventsApi2024 } from 'goauthentik-api-2024/dist/apis/EventsApi.js';
 import { RootApi as RootApi2024 } from 'goauthentik-api-2024/dist/apis/RootApi.js';
 import { SchemaApi as SchemaApi2024 } from 'goauthentik-api-2024/dist/apis/SchemaApi.js';
 import type { CertificateKeyPair as CertificateKeyPair2024 } from 'goauthentik-api-2024/dist/models/CertificateKeyPair.js';
@@ -9,6 +10,7 @@ import {
   ResponseError as ResponseError2024,
 } from 'goauthentik-api-2024/dist/runtime.js';
 import { CryptoApi as CryptoApi2026 } from 'goauthentik-api-2026/dist/apis/CryptoApi.js';
+import { EventsApi as EventsApi2026 } from 'goauthentik-api-2026/dist/apis/EventsApi.js';
 import { RootApi as RootApi2026 } from 'goauthentik-api-2026/dist/apis/RootApi.js';
 import { SchemaApi as SchemaApi2026 } from 'goauthentik-api-2026/dist/apis/SchemaApi.js';
 import type { CertificateKeyPair as CertificateKeyPair2026 } from 'goauthentik-api-2026/dist/models/CertificateKeyPair.js';
@@ -29,6 +31,7 @@ export type Operation = Exclude<keyof CryptoApi2024 & keyof CryptoApi2026, Helpe
 /** What the tests need of a release's client, where both releases agree. */
 export interface Client {
   readonly crypto: CryptoApi2024 | CryptoApi2026;
+  readonly events: EventsApi2024 | EventsApi2026;
   readonly root: RootApi2024 | RootApi2026;
   readonly schema: SchemaApi2024 | SchemaApi2026;
 }
@@ -38,6 +41,7 @@ export function connect2026(server: TestServer, accessToken = server.token) {
   const configuration = new Configuration2026({ basePath: `${server.url}/api/v3`, accessToken });
   return {
     crypto: new CryptoApi2026(configuration),
+    events: new EventsApi2026(configuration),
     root: new RootApi2026(configuration),
     schema: new SchemaApi2026(configuration),
   } satisfies Client;
@@ -48,6 +52,7 @@ export function connect2024(server: TestServer, accessToken = server.token) {
   const configuration = new Configuration2024({ basePath: `${server.url}/api/v3`, accessToken });
   return {
     crypto: new CryptoApi2024(configuration),
+    events: new EventsApi2024(configuration),
     root: new RootApi2024(configuration),
     schema: new SchemaApi2024(configuration),
   } satisfies Client;
