@@ -10,7 +10,8 @@ import { parse } from 'yaml';
  *     npx tsx scripts/extract-authentik-schema.ts <schema.yml>
  */
 
-const PATHS = /^\/(crypto\/|root\/config\/|schema\/|events\/events\/(\{event_uuid\}\/)?$)/;
+const PATHS =
+  /^\/(crypto\/|root\/config\/|schema\/|events\/events\/(\{event_uuid\}\/)?$|core\/tokens\/(\{identifier\}\/)?$)/;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace'];
 
 /** Of a schema: facts, then what is left out. A keyword in neither list ends the run, so that nothing is lost unnoticed. */
@@ -21,6 +22,8 @@ const PLAIN_KEYWORDS = [
   'enum',
   'default',
   'minLength',
+  'maxLength',
+  'pattern',
   'required',
   'readOnly',
   'writeOnly',

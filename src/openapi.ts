@@ -17,6 +17,7 @@ export const openapiOptions: FastifyDynamicSwaggerOptions = {
     tags: [
       { name: 'crypto', description: 'Certificate-key pairs' },
       { name: 'events', description: 'Who did and who saw what' },
+      { name: 'core', description: 'Tokens' },
       { name: 'root', description: 'What clients ask first' },
     ],
   },

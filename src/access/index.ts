@@ -9,6 +9,8 @@ export {
   visibleIn,
 } from './authorise.ts';
 export { AccessError, type AccessErrorCode, NotAuthenticated, PermissionDenied, TokenInvalid } from './errors.ts';
+export { parseDuration, parseInstant } from './instant.ts';
+export { holdsAll } from './minting.ts';
 export {
   formatGrant,
   type Grant,
@@ -24,5 +26,8 @@ export { type Caller, holds, holdsOn, type Principal } from './principal.ts';
 export { formatReach, includesReach, NotAReach, parseReach, REALMS, type Reach, type RealmName } from './reach.ts';
 export { type Need, type Operation, type Requirement, requirementOf, rights, type ScopeSource } from './rights.ts';
 export { generateToken } from './token.ts';
-export { type NewToken, type TokenRights, tokenRepository } from './token-repository.ts';
-export { type Tokens, tokenService } from './tokens.ts';
+export { TokenNotFound, TokenRefused, type TokenRefusedCode } from './token-errors.ts';
+export type { TokenFilter, TokenOrder, TokenOrderField, TokenPage, TokensFound } from './token-reads.ts';
+export type { NewToken, TokenChange, TokenOwner, TokenRecord, TokenRights } from './token-record.ts';
+export { type BootstrapOutcome, tokenRepository } from './token-repository.ts';
+export { type IssuedToken, type Tokens, tokenService } from './tokens.ts';

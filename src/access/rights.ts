@@ -69,6 +69,17 @@ export const rights = {
   // Not recorded of a caller without a token; but whoever may not see a pair is answered here as on its own path.
   'authentik.certificatekeypairs.used_by.options': everybody,
   'authentik.certificatekeypairs.used_by.other_method': everybody,
+  // Every caller sees its own tokens; those of others need `view_token`, which the list and the look-up ask for.
+  'authentik.core.tokens.list': authenticated,
+  'authentik.core.tokens.retrieve': authenticated,
+  'authentik.core.tokens.create': held('add_token'),
+  'authentik.core.tokens.update': held('change_token'),
+  'authentik.core.tokens.partial_update': held('change_token'),
+  'authentik.core.tokens.destroy': held('delete_token'),
+  'authentik.core.tokens.list.options': authenticated,
+  'authentik.core.tokens.list.other_method': authenticated,
+  'authentik.core.tokens.detail.options': authenticated,
+  'authentik.core.tokens.detail.other_method': authenticated,
   'authentik.events.list': held('view_event'),
   'authentik.events.retrieve': held('view_event'),
   'authentik.events.list.options': authenticated,

@@ -1,23 +1,36 @@
-import { randomUUID } from 'node:crypto';
+import { type EventRow, insertEvent } from '../audit/index.ts';
 import { type Database, withStoreErrors } from '../database/index.ts';
 import type { FoundCaller } from './caller-cache.ts';
-import type { Grant, Permission } from './permission.ts';
+import type { Permission } from './permission.ts';
 import type { Caller } from './principal.ts';
-import { formatReach, parseReach, type Reach } from './reach.ts';
+import { parseReach, REALMS } from './reach.ts';
+import type { NamedToken } from './token-events.ts';
+import { BOOTSTRAP_IDENTIFIER } from './token-names.ts';
+import { tokenReads } from './token-reads.ts';
+import { BOOTSTRAP_PRINCIPAL, tokenWrites } from './token-writes.ts';
 
 type Hash = Uint8Array<ArrayBuffer>;
 
-/** The bootstrap token and its principal are one fixed row each, so that every replica writes the same one. */
-const BOOTSTRAP_PRINCIPAL = { id: '6f6f7473-7472-4170-8000-000000000001', username: 'bootstrap' };
-const BOOTSTRAP_TOKEN = {
+/** The bootstrap token is one fixed row, so that every replica writes the same one. */
+export const BOOTSTRAP_TOKEN: NamedToken = {
   id: '6f6f7473-7472-4170-8000-000000000002',
+  identifier: BOOTSTRAP_IDENTIFIER,
+  isSuperuser: true,
+  grants: [],
+  reach: REALMS.map((realm) => ({ realm })),
+  expiresAt: null,
+};
+const BOOTSTRAP_ROW = {
+  id: BOOTSTRAP_TOKEN.id,
   principalId: BOOTSTRAP_PRINCIPAL.id,
-  identifier: 'bootstrap',
+  identifier: BOOTSTRAP_IDENTIFIER,
   description: 'bootstrap token',
   isSuperuser: true,
   permissions: [],
-  reach: ['authentik', 'strata', 'astra'],
+  reach: [...REALMS],
 };
+/** What an earlier bootstrap token may have become holds for none after it. */
+const AS_NEW = { expiresAt: null, revokedAt: null, lastUsedAt: null, grants: { deleteMany: {} } };
 
 // The database's clock decides, so that all replicas agree.
 const USABLE = 't.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())';
@@ -26,6 +39,12 @@ const FIND_CALLER = `
     (SELECT array_agg(g.permission || '@' || g.keypair_id) FROM object_grants g WHERE g.token_id = t.id) AS grants,
     (extract(epoch FROM t.expires_at - now()) * 1000)::float8 AS "expiresInMs"
   FROM tokens t JOIN principals p ON p.id = t.principal_id WHERE t.hash = $1 AND ${USABLE}`;
+// Locked in one order: two replicas that write at once would otherwise wait for each other.
+const WRITE_LAST_USES = `
+  WITH uses AS (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS u(id, at)),
+    locked AS (SELECT id FROM tokens WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE)
+  UPDATE tokens t SET last_used_at = uses.at FROM uses, locked
+  WHERE t.id = locked.id AND uses.id = locked.id AND (t.last_used_at IS NULL OR t.last_used_at < uses.at)`;
 const HAS_USABLE_TOKEN = `SELECT EXISTS (SELECT 1 FROM tokens t WHERE ${USABLE}) AS found`;
 
 interface CallerRow extends Pick<Caller, 'id' | 'username' | 'tokenId' | 'isSuperuser'> {
@@ -36,24 +55,18 @@ interface CallerRow extends Pick<Caller, 'id' | 'username' | 'tokenId' | 'isSupe
   readonly expiresInMs: number | null;
 }
 
-/** What a token may do, and where. */
-export interface TokenRights {
-  readonly isSuperuser: boolean;
-  readonly grants: readonly Grant[];
-  readonly reach: readonly Reach[];
+/**
+ * `taken`: the token is somebody else's, and stays theirs. `revoked`: it is the bootstrap token, which somebody revoked; a start does not
+ * undo that, but with another token.
+ */
+export type BootstrapOutcome = 'created' | 'replaced' | 'unchanged' | 'revoked' | 'taken';
+
+/** Made only where they are written. */
+export interface BootstrapEvents {
+  created(): EventRow;
+  replaced(): EventRow;
 }
 
-export interface NewToken extends TokenRights {
-  /** Whose it is; a new name makes a new principal. */
-  readonly username: string;
-  /** By which people and the API name it. */
-  readonly identifier: string;
-  readonly description: string;
-  readonly expiresAt: Date | null;
-}
-
-/** `taken`: the token is somebody else's, and stays theirs. */
-export type BootstrapOutcome = 'created' | 'replaced' | 'unchanged' | 'taken';
 export type TokenRepository = ReturnType<typeof tokenRepository>;
 
 /** The only code that touches the tables of principals, tokens and grants. */
@@ -73,48 +86,36 @@ export function tokenRepository(database: Database) {
       return rows[0]?.found === true;
     },
 
-    /** Makes `hash` the bootstrap token; the row's lock makes replicas that start together take turns. */
-    async putBootstrap(hash: Hash): Promise<BootstrapOutcome> {
+    /**
+     * Makes `hash` the bootstrap token; the row's lock makes replicas that start together take turns.
+     *
+     * @param events tell of a token that is new, and of another one in its place
+     */
+    async putBootstrap(hash: Hash, events: BootstrapEvents): Promise<BootstrapOutcome> {
       return prisma.$transaction(async (tx) => {
         await tx.principal.createMany({ data: [BOOTSTRAP_PRINCIPAL], skipDuplicates: true });
-        const created = await tx.token.createMany({ data: [{ ...BOOTSTRAP_TOKEN, hash }], skipDuplicates: true });
+        const created = await tx.token.createMany({ data: [{ ...BOOTSTRAP_ROW, hash }], skipDuplicates: true });
         if (created.count === 1) {
+          await insertEvent(tx, events.created());
           return 'created';
         }
-        const holder = await tx.token.findUnique({ where: { hash }, select: { id: true } });
+        const holder = await tx.token.findUnique({ where: { hash }, select: { id: true, revokedAt: true } });
         if (holder !== null) {
-          return holder.id === BOOTSTRAP_TOKEN.id ? 'unchanged' : 'taken';
+          return holder.id !== BOOTSTRAP_ROW.id ? 'taken' : holder.revokedAt === null ? 'unchanged' : 'revoked';
         }
-        const replacement = { hash, createdAt: new Date(), revokedAt: null };
-        await tx.token.update({ where: { id: BOOTSTRAP_TOKEN.id }, data: replacement, select: { id: true } });
+        await insertEvent(tx, events.replaced());
+        const replacement = { ...BOOTSTRAP_ROW, hash, createdAt: new Date(), ...AS_NEW };
+        await tx.token.update({ where: { id: BOOTSTRAP_ROW.id }, data: replacement, select: { id: true } });
         return 'replaced';
       });
     },
 
-    /** Stores a token, and its principal where the username is new. */
-    async add({ username, grants, reach, ...token }: NewToken, hash: Hash): Promise<void> {
-      const id = username === BOOTSTRAP_PRINCIPAL.username ? BOOTSTRAP_PRINCIPAL.id : randomUUID();
-      const single = grants.flatMap(({ permission, keypairId }) =>
-        keypairId === undefined ? [] : [{ permission, keypairId }],
-      );
-      const everywhere = grants.filter(({ keypairId }) => keypairId === undefined);
-      await prisma.$transaction(async (tx) => {
-        // Not an upsert: of two that come with one new name at once, its second would fail.
-        await tx.principal.createMany({ data: [{ id, username }], skipDuplicates: true });
-        const principal = await tx.principal.findUniqueOrThrow({ where: { username }, select: { id: true } });
-        await tx.token.create({
-          data: {
-            ...token,
-            id: randomUUID(),
-            hash,
-            principalId: principal.id,
-            permissions: [...new Set(everywhere.map(({ permission }) => permission))],
-            reach: reach.map(formatReach),
-            grants: { createMany: { data: single, skipDuplicates: true } },
-          },
-          select: { id: true },
-        });
-      });
+    ...tokenReads(database),
+    ...tokenWrites(database),
+
+    /** Writes when tokens were last used, one statement for all; never an earlier time over a later one. */
+    async writeLastUses(uses: ReadonlyMap<string, Date>): Promise<void> {
+      await database.query(WRITE_LAST_USES, [[...uses.keys()], [...uses.values()]]);
     },
   });
 }

@@ -156,6 +156,12 @@ async function assemble(
       worker,
       onRefusal: (error) => log.warn({ err: error }, 'a chain of certificates is stored without its description'),
     });
+    // MERGE: the audit part's trail, with its own key, takes this one's place.
+    const trail = auditTrail(
+      eventRepository(database),
+      auditKeyOf(new Uint8Array(hkdfSync('sha256', kek, '', 'certkeep audit', 32))),
+    );
+    const tokens = tokenService({ repository: tokenRepository(database), trail, log });
     const keypairs = keypairService({
       repository: keypairRepository(database),
       keyRing: await openKeyRing(keks, [kek]),
@@ -163,16 +169,11 @@ async function assemble(
       searches,
       chains,
     });
-    // AUDIT-WIRING: the key is the audit's own business; one of the two lines that make a trail stays.
-    const trail = auditTrail(
-      eventRepository(database),
-      auditKeyOf(new Uint8Array(hkdfSync('sha256', kek, '', 'certkeep audit key', 32))),
-    );
     return {
       keypairs,
       trail,
       events: eventQueries(database, { turns: searches, retentionDays: 0 }),
-      tokens: tokenService(tokenRepository(database)),
+      tokens,
       isReady: () => answers(database),
       beginClosing() {
         queue.close();
@@ -180,6 +181,7 @@ async function assemble(
         chains.beginClosing();
       },
       async close() {
+        await tokens.close();
         await Promise.all([worker.close(), database.close()]);
       },
     };
@@ -193,6 +195,9 @@ async function putBootstrapToken(tokens: Tokens, token: string, log: Log): Promi
   const outcome = await tokens.putBootstrap(token);
   if (outcome === 'replaced') {
     log.warn({}, 'the bootstrap token is another one than before; the earlier one is no longer let in');
+  }
+  if (outcome === 'revoked') {
+    log.warn({}, 'the bootstrap token was revoked and is not let in; another one in its place would be');
   }
   if (outcome === 'taken') {
     throw new StartRefused('TOKEN_TAKEN');

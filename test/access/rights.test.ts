@@ -37,7 +37,9 @@ describe('the table of rights', () => {
   });
 
   it('asks for no right but a token where nothing is shown but what the path is', () => {
-    expect(needing('authenticated').every((operation) => /\.(options|other_method)$/.test(operation))).toBe(true);
+    const shown = needing('authenticated').filter((operation) => !/\.(options|other_method)$/.test(operation));
+    // Every caller sees its own tokens.
+    expect(shown).toEqual(['authentik.core.tokens.list', 'authentik.core.tokens.retrieve']);
   });
 
   it('asks of the crypto API what contract §2.1 does', () => {

@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { generateToken, TokenInvalid, type Tokens, tokenRepository, tokenService } from '../../src/access/index.ts';
-import { type Database, openDatabase, StoreUnavailable } from '../../src/database/index.ts';
+import { generateToken, type NewToken, TokenInvalid, type Tokens } from '../../src/access/index.ts';
+import { OPERATOR } from '../../src/audit/index.ts';
+import { type Database, StoreUnavailable } from '../../src/database/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { connect, tokensOn, wanted } from './support/tokens.ts';
 
 let database: TestDatabase;
 let connections: Database;
 let tokens: Tokens;
-
-function connect(url: string, timeoutMs = 30_000): Database {
-  return openDatabase({ url, poolSize: 2, timeoutMs, preparedStatements: true, log: { warn() {} } });
-}
 
 beforeAll(async () => {
   database = await createDatabase();
@@ -18,14 +16,12 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 beforeEach(() => {
   connections = connect(database.url);
-  tokens = tokenService(tokenRepository(connections));
+  tokens = tokensOn(connections);
 });
 afterEach(async () => {
   await connections.close();
   await database.query('DELETE FROM principals');
 });
-
-const somebody = { username: 'somebody', isSuperuser: false, description: '' };
 
 /** How a token is refused: the three ways must read alike. */
 async function refusalOf(token: string): Promise<TokenInvalid> {
@@ -48,9 +44,9 @@ async function dump(): Promise<string> {
     .join('\n');
 }
 
-/** Makes a token, of which only the text is wanted. */
-async function make(wanted: Parameters<Tokens['create']>[0]): Promise<string> {
-  return (await tokens.create(wanted)).token;
+/** Makes a token and returns its text. */
+function make(overrides: Partial<NewToken> = {}): Promise<string> {
+  return tokens.create(wanted(overrides));
 }
 
 describe('a token', () => {
@@ -63,17 +59,20 @@ describe('a token', () => {
   });
 
   it('speaks for its principal', async () => {
-    const token = await make(somebody);
+    const token = await make();
     expect(await tokens.authenticate(token, 'write')).toEqual({
       tokenId: expect.any(String),
       id: expect.any(String),
       username: 'somebody',
       isSuperuser: false,
+      permissions: new Set(),
+      objectPermissions: new Map(),
+      reach: [{ realm: 'authentik' }],
     });
   });
 
   it('speaks for the same principal as another of that name, and each is let in', async () => {
-    const [first, second] = [await make(somebody), await make({ ...somebody, description: 'again' })];
+    const [first, second] = [await make(), await make({ description: 'again' })];
     expect(first).not.toBe(second);
     const [one, other] = [await tokens.authenticate(first, 'write'), await tokens.authenticate(second, 'write')];
     expect(one.id).toBe(other.id);
@@ -81,28 +80,34 @@ describe('a token', () => {
     expect(await database.query('SELECT 1 FROM principals')).toHaveLength(1);
   });
 
-  it('may give its principal every right, and never takes it away', async () => {
-    const first = await make(somebody);
-    await make({ ...somebody, isSuperuser: true });
-    expect(await tokens.authenticate(first, 'write')).toMatchObject({ isSuperuser: true });
-    await make(somebody);
-    expect(await tokens.authenticate(first, 'write')).toMatchObject({ isSuperuser: true });
+  it('holds its own rights, whatever another of its principal holds', async () => {
+    const first = await make({ grants: [{ permission: 'view_event' }] });
+    const second = await make({ isSuperuser: true, reach: [{ realm: 'strata', scope: '1' }, { realm: 'authentik' }] });
+    expect(await tokens.authenticate(first, 'write')).toMatchObject({
+      isSuperuser: false,
+      permissions: new Set(['view_event']),
+    });
+    expect(await tokens.authenticate(second, 'write')).toMatchObject({
+      isSuperuser: true,
+      permissions: new Set(),
+      reach: [{ realm: 'strata', scope: '1' }, { realm: 'authentik' }],
+    });
   });
 
   it('gives rights to nobody else', async () => {
-    const token = await make(somebody);
-    await make({ ...somebody, username: 'root', isSuperuser: true });
+    const token = await make();
+    await make({ username: 'root', isSuperuser: true });
     expect(await tokens.authenticate(token, 'write')).toMatchObject({ username: 'somebody', isSuperuser: false });
   });
 
   it('is stored for all callers who come with one new name at once', async () => {
-    const made = await Promise.all(Array.from({ length: 5 }, () => make(somebody)));
+    const made = await Promise.all(Array.from({ length: 5 }, () => make()));
     const principals = await Promise.all(made.map((token) => tokens.authenticate(token, 'write')));
     expect(new Set(principals.map(({ id }) => id)).size).toBe(1);
   });
 
   it('is nowhere in the database', async () => {
-    const token = await make({ ...somebody, description: 'for the build' });
+    const token = await make({ description: 'for the build' });
     await tokens.putBootstrap('another-token-of-at-least-32-letters');
     const everything = await dump();
     // The dump does see what is there.
@@ -122,10 +127,10 @@ describe('a token is refused', () => {
 
   it('in the same words, whether it is unknown, expired or revoked', async () => {
     const unknown = await refusalOf(generateToken());
-    const expired = await make(somebody);
+    const expired = await make();
     await expire('-1 second');
     const expiry = await refusalOf(expired);
-    const revoked = await make(somebody);
+    const revoked = await make();
     await database.query('UPDATE tokens SET expires_at = NULL, revoked_at = now()');
     const revocation = await refusalOf(revoked);
     for (const refused of [expiry, revocation]) {
@@ -135,19 +140,19 @@ describe('a token is refused', () => {
   });
 
   it('not before it expires', async () => {
-    const token = await make(somebody);
+    const token = await make();
     await expire('1 hour');
     expect(await tokens.authenticate(token, 'write')).toMatchObject({ username: 'somebody' });
   });
 
   it('once its principal is gone', async () => {
-    const token = await make(somebody);
+    const token = await make();
     await database.query('DELETE FROM principals');
     await refusalOf(token);
   });
 
   it('where one character differs, or its case, or a blank is with it', async () => {
-    const token = await make(somebody);
+    const token = await make();
     for (const other of [
       '',
       token.slice(0, -1),
@@ -164,7 +169,7 @@ describe('a token is refused', () => {
   it('without a question to the database where it is longer than any token', async () => {
     // Nothing listens there: whoever asks it fails otherwise.
     const nowhere = connect('postgresql://127.0.0.1:1/nowhere', 1000);
-    const offline = tokenService(tokenRepository(nowhere));
+    const offline = tokensOn(nowhere);
     try {
       await expect(offline.authenticate('x'.repeat(1025), 'write')).rejects.toThrow(TokenInvalid);
       await expect(offline.authenticate('x'.repeat(1_000_000), 'write')).rejects.toThrow(TokenInvalid);
@@ -178,7 +183,7 @@ describe('a token is refused', () => {
 describe('a usable token', () => {
   it('is one that is neither revoked nor expired', async () => {
     expect(await tokens.hasUsableToken()).toBe(false);
-    await make(somebody);
+    await make();
     expect(await tokens.hasUsableToken()).toBe(true);
     await database.query(`UPDATE tokens SET expires_at = now() + interval '1 hour'`);
     expect(await tokens.hasUsableToken()).toBe(true);
@@ -191,13 +196,13 @@ describe('a usable token', () => {
 
 describe('a token that changes', () => {
   it('is refused to writes at once, and to reads of another process within five seconds', async () => {
-    const token = await make(somebody);
+    const token = await make();
     expect(await tokens.authenticate(token, 'read')).toMatchObject({ username: 'somebody' });
     await database.query('UPDATE tokens SET revoked_at = now()');
 
     expect(await tokens.authenticate(token, 'read')).toMatchObject({ username: 'somebody' });
     await refusalOf(token);
-    const elsewhere = tokenService(tokenRepository(connections));
+    const elsewhere = tokensOn(connections);
     await expect(elsewhere.authenticate(token, 'read')).rejects.toThrow(TokenInvalid);
   });
 
@@ -210,73 +215,22 @@ describe('a token that changes', () => {
     await expect(tokens.authenticate(first, 'read')).rejects.toThrow(TokenInvalid);
   });
 
-  it('gives its reads what its principal gained in this process', async () => {
-    const token = await make(somebody);
-    expect(await tokens.authenticate(token, 'read')).toMatchObject({ isSuperuser: false });
-    await make({ ...somebody, isSuperuser: true });
+  it('shows its reads at once what it may do since it was changed in this process', async () => {
+    const identifier = randomUUID();
+    const token = await make({ identifier });
+    expect(await tokens.authenticate(token, 'read')).toMatchObject({ permissions: new Set() });
+    const rights = { isSuperuser: false, grants: [{ permission: 'view_event' as const }], reach: [] };
+    await tokens.change(OPERATOR, identifier, () => ({ rights }));
 
-    expect(await tokens.authenticate(token, 'read')).toMatchObject({ isSuperuser: true });
-  });
-});
-
-describe('the bootstrap token', () => {
-  const [first, second] = [generateToken(), generateToken()];
-  const rows = () => database.query<{ id: string; hash: Buffer }>('SELECT id, hash FROM tokens');
-
-  it('is created once, stays, and is replaced by another, which alone is let in', async () => {
-    expect(await tokens.putBootstrap(first)).toBe('created');
-    expect(await tokens.putBootstrap(first)).toBe('unchanged');
-    expect(await tokens.authenticate(first, 'write')).toMatchObject({ username: 'bootstrap', isSuperuser: true });
-    expect(await tokens.putBootstrap(second)).toBe('replaced');
-    expect(await tokens.authenticate(second, 'write')).toMatchObject({ username: 'bootstrap', isSuperuser: true });
-    await refusalOf(first);
-    expect(await tokens.putBootstrap(second)).toBe('unchanged');
-    expect(await rows()).toHaveLength(1);
+    expect(await tokens.authenticate(token, 'read')).toMatchObject({ permissions: new Set(['view_event']), reach: [] });
   });
 
-  it('is one row, whichever of ten processes writes it first', async () => {
-    const processes = Array.from({ length: 10 }, () => connect(database.url));
-    try {
-      const outcomes = await Promise.all(
-        processes.map((connected) => tokenService(tokenRepository(connected)).putBootstrap(first)),
-      );
-      expect(outcomes.sort()).toEqual(['created', ...Array<string>(9).fill('unchanged')]);
-    } finally {
-      await Promise.all(processes.map((connected) => connected.close()));
-    }
-    expect(await rows()).toHaveLength(1);
-    expect(await database.query('SELECT 1 FROM principals')).toHaveLength(1);
-    expect(await tokens.authenticate(first, 'write')).toMatchObject({ username: 'bootstrap' });
-  });
+  it('is refused to reads at once in the process that revoked it', async () => {
+    const identifier = randomUUID();
+    const token = await make({ identifier });
+    await tokens.authenticate(token, 'read');
+    await tokens.revoke(OPERATOR, identifier);
 
-  it('is let in again when another one takes the place of a revoked one', async () => {
-    await tokens.putBootstrap(first);
-    await database.query('UPDATE tokens SET revoked_at = now()');
-    await refusalOf(first);
-    expect(await tokens.putBootstrap(first)).toBe('unchanged');
-    await refusalOf(first);
-    expect(await tokens.putBootstrap(second)).toBe('replaced');
-    expect(await tokens.authenticate(second, 'write')).toMatchObject({ username: 'bootstrap' });
-  });
-
-  it('is not the token of somebody else, who keeps it', async () => {
-    const token = await make(somebody);
-    expect(await tokens.putBootstrap(token)).toBe('taken');
-    await tokens.putBootstrap(first);
-    expect(await tokens.putBootstrap(token)).toBe('taken');
-    expect(await tokens.authenticate(token, 'write')).toMatchObject({ username: 'somebody', isSuperuser: false });
-    expect(await tokens.authenticate(first, 'write')).toMatchObject({ username: 'bootstrap', isSuperuser: true });
-  });
-
-  it('is let in where an operator has made a token for a principal of its name', async () => {
-    await make({ ...somebody, username: 'bootstrap' });
-    expect(await tokens.putBootstrap(first)).toBe('created');
-    expect(await tokens.authenticate(first, 'write')).toMatchObject({ username: 'bootstrap' });
-  });
-
-  it('holds every right there too', async () => {
-    await make({ ...somebody, username: 'bootstrap' });
-    await tokens.putBootstrap(first);
-    expect(await tokens.authenticate(first, 'write')).toMatchObject({ isSuperuser: true });
+    await expect(tokens.authenticate(token, 'read')).rejects.toThrow(TokenInvalid);
   });
 });

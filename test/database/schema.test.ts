@@ -36,6 +36,7 @@ test('texts that are ordered by or searched in are compared by their bytes, what
     'keypairs.subject',
     'leases.name',
     'principals.username',
+    'tokens.description',
     'tokens.identifier',
   ]);
 });

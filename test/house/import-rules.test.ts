@@ -100,6 +100,13 @@ const PLANTED: Record<string, { readonly allowed: readonly string[]; readonly re
     allowed: ['../../keypairs/index.ts'],
     refused: ['../authentik/index.ts', '../authentik/errors.ts', '../../database/index.ts', 'node:crypto'],
   },
+  'src/dialects/authentik/tokens/planted.ts': {
+    allowed: ['./route.ts', '../errors.ts', '../../../access/index.ts', '../../../http/index.ts', 'fastify', 'zod'],
+    refused: [
+      ...['../../strata/index.ts', '../../../database/index.ts', '../../../access/tokens.ts', '../../../config.ts'],
+      ...['./../../strata/index.ts', 'node:crypto', 'pg', '@prisma/client'],
+    ],
+  },
   'src/http/planted.ts': {
     allowed: ['./dialect.ts', '../access/index.ts', '../audit/index.ts', 'fastify'],
     refused: [

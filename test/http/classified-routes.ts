@@ -23,6 +23,7 @@ export interface ClassifiedPath {
 }
 
 const PAIRS = '/api/v3/crypto/certificatekeypairs/';
+const TOKENS = '/api/v3/core/tokens/';
 const EVENTS = '/api/v3/events/events/';
 const PAIR = `${PAIRS}:kp_uuid(^[^/.]+$)/`;
 
@@ -88,6 +89,23 @@ export const CLASSIFIED: Readonly<Record<string, ClassifiedPath>> = {
     methods: { GET: 'P P 200', HEAD: 'P P 200', OPTIONS: '200 200 200' },
     otherMethods: '405 405 405',
     openBecause: describes,
+  },
+  [TOKENS]: {
+    request: TOKENS,
+    methods: { GET: 'C 200 200', HEAD: 'C 200 200', POST: 'C P 400', OPTIONS: 'C 200 200' },
+    otherMethods: 'C 405 405',
+  },
+  [`${TOKENS}:identifier(^[^/.]+$)/`]: {
+    request: `${TOKENS}nobody-has-it/`,
+    methods: {
+      GET: 'P 404 404',
+      HEAD: 'P 404 404',
+      PUT: 'P P 404',
+      PATCH: 'P P 404',
+      DELETE: 'P P 404',
+      OPTIONS: 'P 200 200',
+    },
+    otherMethods: 'P 405 405',
   },
   [EVENTS]: { request: EVENTS, ...view },
   [`${EVENTS}:event_uuid(^[^/.]+$)/`]: {

@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import {
-  NotAGrant,
-  NotAReach,
-  parseGrant,
-  parseReach,
-  REALMS,
-  ROLES,
-  type RoleName,
-  type TokenRights,
-} from '../../access/index.ts';
+import { TokenNotFound, type TokenRecord, TokenRefused } from '../../access/index.ts';
+import { OPERATOR } from '../../audit/index.ts';
+import type { Store } from '../../operations/index.ts';
 import { type Commands, UsageError } from './command.ts';
 import { readOptions } from './options.ts';
 import { withStore } from './store.ts';
+import { expiryOf, rightsOf } from './token-options.ts';
+import { detailsOf, tableOf, viewOf } from './token-view.ts';
+
+const PAGE = 500;
 
 export const tokenCommands: Commands = {
   'token create': {
     usage: `token create --username NAME [--superuser] [--role ROLE] [--permission PERMISSION[@PK]]… [--realm REALM[:SCOPE]]…
-                      [--identifier NAME] [--description TEXT]
+                      [--identifier NAME] [--description TEXT] [--expires DATE|90m|12h|30d]
       Makes an API token and prints it, once. It may do what it is given and nothing else; --superuser gives every right.`,
     async run(parameters) {
       const { values } = readOptions(parameters, {
@@ -27,40 +24,104 @@ export const tokenCommands: Commands = {
         realm: { type: 'string', multiple: true },
         identifier: { type: 'string', default: randomUUID() },
         description: { type: 'string', default: '' },
+        expires: { type: 'string' },
       });
       const { username, identifier, description } = values;
-      if (username === undefined || username === '') {
+      if (username === undefined || username.trim() === '') {
         throw new UsageError('--username is missing');
       }
-      const wanted = { username, identifier, description, expiresAt: null, ...rightsOf(values) };
-      const token = await withStore(({ tokens }) => tokens.create(wanted));
-      process.stdout.write(`${token}\n`);
+      const expiresAt = expiryOf(values.expires, new Date());
+      const wanted = { username, identifier, description, expiresAt, ...rightsOf(values) };
+      return tellingRefusals(async () => {
+        const token = await withStore(({ tokens }) => tokens.create(wanted));
+        process.stdout.write(`${token}\n`);
+      });
+    },
+  },
+
+  'token list': {
+    usage: `token list [--all] [--json]
+      Lists the tokens and what they may do; with --all those that were revoked too.`,
+    async run(parameters) {
+      const { values } = readOptions(parameters, {
+        all: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      });
+      const tokens = await withStore((store) => everyToken(store, values.all));
+      const now = new Date();
+      const views = tokens.map((token) => viewOf(token, now));
+      process.stdout.write(values.json ? jsonOf(views) : tableOf(views));
       return 0;
+    },
+  },
+
+  'token describe': {
+    usage: `token describe IDENTIFIER [--json]
+      Shows what is known of a token, also of one that was revoked.`,
+    async run(parameters) {
+      const { values, operands } = readOptions(parameters, { json: { type: 'boolean', default: false } }, 1);
+      const [identifier = ''] = operands;
+      return tellingRefusals(async () => {
+        const view = viewOf(await withStore((store) => findToken(store, identifier)), new Date());
+        process.stdout.write(values.json ? jsonOf(view) : detailsOf(view));
+      });
+    },
+  },
+
+  'token revoke': {
+    usage: `token revoke IDENTIFIER
+      Takes a token away for good. Servers that run refuse it within five seconds.`,
+    async run(parameters) {
+      const [identifier = ''] = readOptions(parameters, {}, 1).operands;
+      return tellingRefusals(async () => {
+        const said = await withStore(async (store) => {
+          const { revokedAt } = await findToken(store, identifier);
+          if (revokedAt !== null) {
+            return `it was revoked already, at ${revokedAt.toISOString()}`;
+          }
+          await store.tokens.revoke(OPERATOR, identifier);
+          return 'revoked';
+        });
+        process.stdout.write(`${said}\n`);
+      });
     },
   },
 };
 
-interface RightsOptions {
-  readonly superuser: boolean;
-  readonly role?: string | undefined;
-  readonly permission: readonly string[];
-  readonly realm?: readonly string[] | undefined;
+async function everyToken({ tokens }: Store, includeRevoked: boolean): Promise<TokenRecord[]> {
+  const found: TokenRecord[] = [];
+  for (let total = 1; found.length < total; ) {
+    const page = await tokens.list({ includeRevoked }, [], { limit: PAGE, offset: found.length });
+    found.push(...page.tokens);
+    // A page may come out empty where tokens are revoked meanwhile.
+    total = page.tokens.length === 0 ? found.length : page.total;
+  }
+  return found;
 }
 
-/** Without a realm, whoever holds every right is let in everywhere, all others where the permissions come from. */
-function rightsOf({ superuser, role, permission, realm }: RightsOptions): TokenRights {
-  const preset = role === undefined ? undefined : ROLES[role as RoleName];
-  if (role !== undefined && !Object.hasOwn(ROLES, role)) {
-    throw new UsageError(`there is no role ${role}; there are ${Object.keys(ROLES).join(', ')}`);
+/** @throws {TokenNotFound} */
+async function findToken({ tokens }: Store, identifier: string): Promise<TokenRecord> {
+  const token = await tokens.find({ identifier, includeRevoked: true });
+  if (token === undefined) {
+    throw new TokenNotFound();
   }
-  const isSuperuser = superuser || preset?.isSuperuser === true;
+  return token;
+}
+
+/** Says why nothing was done, with the exit code for that. */
+async function tellingRefusals(act: () => Promise<void>): Promise<number> {
   try {
-    return {
-      isSuperuser,
-      grants: [...(preset?.permissions ?? []).map((each) => ({ permission: each })), ...permission.map(parseGrant)],
-      reach: (realm ?? (isSuperuser ? REALMS : ['authentik'])).map(parseReach),
-    };
+    await act();
+    return 0;
   } catch (error) {
-    throw error instanceof NotAGrant || error instanceof NotAReach ? new UsageError(error.message) : error;
+    if (error instanceof TokenRefused || error instanceof TokenNotFound) {
+      process.stderr.write(`${error.message}\n`);
+      return 1;
+    }
+    throw error;
   }
+}
+
+function jsonOf(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

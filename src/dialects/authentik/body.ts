@@ -49,7 +49,8 @@ function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof PythonNumber);
 }
 
-function typeName(value: Exclude<JsonValue, null | JsonObject>): string {
+/** Python's name for the type of a JSON value. */
+export function typeName(value: Exclude<JsonValue, null | JsonObject>): string {
   if (value instanceof PythonNumber) {
     return value.type;
   }

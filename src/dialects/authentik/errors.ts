@@ -1,4 +1,10 @@
-import { AccessError, type AccessErrorCode } from '../../access/index.ts';
+import {
+  AccessError,
+  type AccessErrorCode,
+  TokenNotFound,
+  TokenRefused,
+  type TokenRefusedCode,
+} from '../../access/index.ts';
 import {
   Abandoned,
   Busy,
@@ -92,6 +98,18 @@ export function wordFieldProblem(problem: FieldProblem): string {
       return 'String value too large.';
     case 'NOT_A_CHOICE':
       return `"${problem.given}" is not a valid choice.`;
+    case 'NOT_A_BOOLEAN':
+      return 'Must be a valid boolean.';
+    case 'NOT_A_SLUG':
+      return 'Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.';
+    case 'TOO_LONG':
+      return `Ensure this field has no more than ${problem.limit} characters.`;
+    case 'NOT_A_TIME':
+      return 'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].';
+    case 'NOT_A_LIST':
+      return `Expected a list of items but got type "${problem.type}".`;
+    case 'NOT_A_PK':
+      return `Incorrect type. Expected pk value, received ${problem.type}.`;
   }
 }
 
@@ -188,6 +206,24 @@ export async function wordingKeypairProblems<T>(wording: Wording, act: () => Pro
   }
 }
 
+/** Of a token's fields. */
+export const TOKEN_WORDING: Readonly<Record<TokenRefusedCode, readonly [field: string, text: string]>> = {
+  IDENTIFIER_TAKEN: ['identifier', 'Token with this identifier already exists.'],
+  IDENTIFIER_MALFORMED: ['identifier', 'Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.'],
+  USERNAME_MALFORMED: ['username', 'Ensure this field has no more than 150 characters.'],
+  EXPIRY_PAST: ['expires', 'Ensure this time is in the future.'],
+  KEYPAIR_UNKNOWN: ['permissions', 'A keypair that is named here does not exist.'],
+};
+
+/** What of a token stays as it is. */
+export const UNCHANGEABLE = {
+  identifier: 'Identifier cannot be changed',
+  user: 'User cannot be changed',
+  username: 'User cannot be changed',
+} as const;
+
+export const unknownPk = (pk: string) => `Invalid pk "${pk}" - object does not exist.`;
+
 /** Nobody reads this answer; the log does. The number is nginx's. */
 const CLIENT_CLOSED_REQUEST = 499;
 
@@ -225,6 +261,12 @@ export function answerTo(error: unknown): ErrorAnswer {
   }
   if (error instanceof HoldsPrivateKey) {
     return ACCESS_ANSWERS.PERMISSION_DENIED;
+  }
+  if (error instanceof TokenNotFound) {
+    return { status: 404, body: detail('No Token matches the given query.') };
+  }
+  if (error instanceof TokenRefused) {
+    return invalidFields(new Map([TOKEN_WORDING[error.code]]));
   }
   if (error instanceof Abandoned) {
     return { status: CLIENT_CLOSED_REQUEST, body: detail('The client left.') };

@@ -36,6 +36,11 @@ export class FieldProblems {
     }
   }
 
+  /** Tells what was worded already. */
+  tell(field: string, text: string): void {
+    this.#told.set(field, text);
+  }
+
   /** What is told only where the original has nothing to tell (contract §7). */
   reserve(problems: ReadonlyMap<string, string>): void {
     for (const [field, text] of problems) {

@@ -11,7 +11,13 @@ export type FieldProblem =
   | { readonly code: 'NULL_CHARACTERS' }
   | { readonly code: 'NOT_AN_INTEGER' }
   | { readonly code: 'STRING_TOO_LARGE' }
-  | { readonly code: 'NOT_A_CHOICE'; readonly given: string };
+  | { readonly code: 'NOT_A_CHOICE'; readonly given: string }
+  | { readonly code: 'NOT_A_BOOLEAN' }
+  | { readonly code: 'NOT_A_SLUG' }
+  | { readonly code: 'TOO_LONG'; readonly limit: number }
+  | { readonly code: 'NOT_A_TIME' }
+  | { readonly code: 'NOT_A_LIST'; readonly type: string }
+  | { readonly code: 'NOT_A_PK'; readonly type: string };
 
 /** The original refuses longer texts before it looks for an integer in them. */
 const MAX_INTEGER_TEXT = 1000;
@@ -19,10 +25,15 @@ const MAX_INTEGER_TEXT = 1000;
 const ZERO_FRACTION = new RegExp(String.raw`\.0*${WHITE_SPACE.source}*$`);
 
 /** The rule of one field: reads a JSON value, or says what it is refused for. */
-type Rule<T> = (value: JsonValue, refuse: (problem: FieldProblem) => T) => T;
+export type Rule<T> = (value: JsonValue, refuse: (problem: FieldProblem) => T) => T;
 
-/** A field as a zod schema. `documented` is what OpenAPI shows of it: the rule itself is code. */
-function field<T>(rule: Rule<T>, documented: Readonly<Record<string, unknown>>) {
+/**
+ * A field as a zod schema.
+ *
+ * @param documented what OpenAPI shows of it: the rule itself is code
+ * @param isNullable whether null goes to the rule too, which refuses nothing else that way
+ */
+export function field<T>(rule: Rule<T>, documented: Readonly<Record<string, unknown>>, isNullable = false) {
   return z
     .unknown()
     .transform((value, context): T => {
@@ -33,26 +44,28 @@ function field<T>(rule: Rule<T>, documented: Readonly<Record<string, unknown>>) 
       if (value === undefined) {
         return refuse({ code: 'REQUIRED' });
       }
-      return value === null ? refuse({ code: 'NULL' }) : rule(value as JsonValue, refuse);
+      return value === null && !isNullable ? refuse({ code: 'NULL' }) : rule(value as JsonValue, refuse);
     })
     .meta(documented);
 }
 
+/** The rule of {@link charField}. */
+export function charRule(allowBlank: boolean): Rule<string> {
+  return (value, refuse) => {
+    if (typeof value !== 'string' && !(value instanceof PythonNumber)) {
+      return refuse({ code: 'NOT_A_STRING' });
+    }
+    const text = strip(typeof value === 'string' ? value : value.text);
+    if (text === '' && !allowBlank) {
+      return refuse({ code: 'BLANK' });
+    }
+    return text.includes('\0') ? refuse({ code: 'NULL_CHARACTERS' }) : text;
+  };
+}
+
 /** Django REST framework's CharField: numbers count as their text, blanks around are cut off. */
 export function charField({ allowBlank, ...documented }: { allowBlank: boolean; [documented: string]: unknown }) {
-  return field<string>(
-    (value, refuse) => {
-      if (typeof value !== 'string' && !(value instanceof PythonNumber)) {
-        return refuse({ code: 'NOT_A_STRING' });
-      }
-      const text = strip(typeof value === 'string' ? value : value.text);
-      if (text === '' && !allowBlank) {
-        return refuse({ code: 'BLANK' });
-      }
-      return text.includes('\0') ? refuse({ code: 'NULL_CHARACTERS' }) : text;
-    },
-    { type: 'string', ...(allowBlank ? {} : { minLength: 1 }), ...documented },
-  );
+  return field(charRule(allowBlank), { type: 'string', ...(allowBlank ? {} : { minLength: 1 }), ...documented });
 }
 
 /** Its IntegerField: what Python's `int` reads from the value's text, a fraction of zeros aside. */
@@ -117,7 +130,7 @@ function problemOf(error: z.ZodError): FieldProblem {
 const MAX_ECHO = 1000;
 
 /** Python's `str` of a JSON value. */
-function pythonText(value: JsonValue): string {
+export function pythonText(value: JsonValue): string {
   if (typeof value === 'string') {
     return value;
   }

@@ -22,6 +22,7 @@ import { Query } from './query.ts';
 import { retrieve } from './retrieve.ts';
 import { rootConfig } from './root-config.ts';
 import { JSON_ONLY, PLACEMENT, type Services } from './route.ts';
+import { tokenRoutes } from './tokens/index.ts';
 import { answerNotFound, answerUnrouted } from './unrouted.ts';
 import { partialUpdate, update } from './update.ts';
 import { listUsedBy } from './used-by.ts';
@@ -65,6 +66,7 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
   listUsedBy(app);
   listEvents(app, services);
   retrieveEvent(app, services);
+  tokenRoutes(app, services);
   options(app, services);
   otherMethods(app);
 }

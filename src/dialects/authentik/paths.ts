@@ -1,6 +1,7 @@
 import type { FastifyContextConfig } from 'fastify';
 import type { Operation } from '../../access/index.ts';
 import { ANSWERS, EVENT, EVENTS, PAIR, PAIRS, ROOT_CONFIG, SCHEMA } from './route.ts';
+import { TOKEN, TOKENS } from './tokens/route.ts';
 
 type WithOptions = Extract<Operation, `${string}.options`>;
 export type PathName = WithOptions extends `${infer Name}.options` ? Name : never;
@@ -15,7 +16,7 @@ export interface Path {
   readonly name: string;
   readonly description: string;
   readonly operationId: string;
-  readonly tag: 'crypto' | 'events' | 'root';
+  readonly tag: 'core' | 'crypto' | 'events' | 'root';
 }
 
 export const PATHS: readonly Path[] = [
@@ -90,6 +91,24 @@ export const PATHS: readonly Path[] = [
     description: 'Event Read-Only Viewset',
     operationId: 'events_events_metadata',
     tag: 'events',
+  },
+  {
+    path: 'authentik.core.tokens.list',
+    url: TOKENS,
+    answers: ANSWERS.list,
+    name: 'Token List',
+    description: 'Token Viewset',
+    operationId: 'core_tokens_list_metadata',
+    tag: 'core',
+  },
+  {
+    path: 'authentik.core.tokens.detail',
+    url: TOKEN,
+    answers: ANSWERS.detail,
+    name: 'Token Instance',
+    description: 'Token Viewset',
+    operationId: 'core_tokens_metadata',
+    tag: 'core',
   },
   {
     path: 'authentik.root.config',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { plant } from '../../dialects/authentik/events/support.ts';
+import { forgetEvents, plant } from '../../dialects/authentik/events/support.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { RELEASES } from './clients.ts';
 
@@ -7,6 +7,7 @@ let server: TestServer;
 let viewed: string;
 beforeAll(async () => {
   server = await startServer();
+  await forgetEvents(server.database);
   viewed = await plant(server.database, {
     created_at: '2026-03-01T12:00:01.250Z',
     action: 'secret_view',

@@ -14,7 +14,7 @@ export type FindBreaches = (schema: Schema, value: unknown) => string[];
 export function validators(document: OpenApiDocument, options: TranslationOptions): FindBreaches {
   const ajv = new Ajv({ strict: true, allErrors: true });
   // 'int32' and the like are numbers to JSON; 'uuid' and 'date-time' are narrower below.
-  ajvFormats.default(ajv, ['int32', 'int64', 'float', 'double', 'uri']);
+  ajvFormats.default(ajv, ['int32', 'int64', 'float', 'double', 'uri', 'email']);
   ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
   ajv.addFormat('date-time', isDateTime);
   for (const [name, schema] of Object.entries(document.components.schemas)) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../../support/server.ts';
-import { EVENTS, listed, plant } from './support.ts';
+import { EVENTS, forgetEvents, listed, plant } from './support.ts';
 
 const PK = 'a0b1c2d3e4f54a5b8c7d6e5f4a3b2c1d';
 const DASHED = 'a0b1c2d3-e4f5-4a5b-8c7d-6e5f4a3b2c1d';
@@ -14,6 +14,7 @@ const ids: Record<'created' | 'viewed' | 'refused' | 'failed', string> = {
 };
 beforeAll(async () => {
   server = await startServer();
+  await forgetEvents(server.database);
   const { database } = server;
   const [principal] = await database.query<{ id: string; number: number }>(
     `INSERT INTO principals (id, username) VALUES (gen_random_uuid(), 'Ada_Lovelace') RETURNING id`,

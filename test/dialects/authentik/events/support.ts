@@ -48,6 +48,12 @@ export interface Planted {
   readonly context: string;
 }
 
+/** Takes away what a start tells, so that a test sees its own events alone. */
+export async function forgetEvents(database: TestDatabase): Promise<void> {
+  await database.query('DELETE FROM unsealed_events');
+  await database.query('DELETE FROM events');
+}
+
 /**
  * Writes an event into the table, past everything that makes them.
  *
