@@ -7,7 +7,7 @@ const app = await buildApp({
   keypairs: undefined as never,
   tokens: undefined as never,
   events: undefined as never,
-  trail: undefined as never,
+  audit: { trail: undefined as never },
   isReady: async () => false,
   issuerCommonName: '',
   authentikSelfSigned: false,

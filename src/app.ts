@@ -15,7 +15,7 @@ export interface AppOptions {
   readonly keypairs: Keypairs;
   readonly tokens: Tokens;
   readonly events: EventQueries;
-  readonly trail: AuditTrail;
+  readonly audit: { readonly trail: AuditTrail };
   isReady(): Promise<boolean>;
   /** The issuer's common name in the certificates that are generated. */
   readonly issuerCommonName: string;
@@ -32,7 +32,7 @@ const MAX_PARAMETER_LENGTH = 16_384;
 
 /** The server as a Fastify instance that does not listen yet: what is registered, in order. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { keypairs, tokens, events, trail, isReady, issuerCommonName, requestTimeoutMs } = options;
+  const { keypairs, tokens, events, audit, isReady, issuerCommonName, requestTimeoutMs } = options;
   const selfSigned = options.authentikSelfSigned;
   const unrouted = belowRouting([authentikDialect]);
   const app = Fastify({
@@ -62,7 +62,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   endConnectionsOnClose(app);
   endUnreadAnswers(app, requestTimeoutMs);
   app.decorateRequest('caller', undefined);
-  const refusals = watchRefusals(app, trail);
+  const refusals = watchRefusals(app, audit.trail);
 
   await app.register(swagger, openapiOptions);
   await app.register(swaggerUi, { routePrefix: '/docs' });

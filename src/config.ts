@@ -56,8 +56,23 @@ export const environmentSchema = z.object({
     .optional()
     .meta({ secret: true })
     .describe(
-      'The key-encryption key that seals private keys: exactly 32 bytes in base64. Losing it is losing the keys.',
+      'The key-encryption key that seals private keys: exactly 32 bytes in base64. Losing it is losing the keys. Several, with white space or commas between, while one takes the place of another (docs/key-rotation.md).',
     ),
+  CERTKEEP_AUDIT_KEY: z
+    .string()
+    .optional()
+    .meta({ secret: true })
+    .describe(
+      'The keys that authenticate the audit trail: 32 bytes in base64 each, white space or commas between; the first writes, all verify. Default: made of CERTKEEP_KEK.',
+    ),
+  CERTKEEP_AUDIT_LOG: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Where each event is told of as a line of JSON when it is sealed: `stdout`, or a file to append to.'),
+  CERTKEEP_AUDIT_RETENTION_DAYS: wholeNumber(0, 36_500)
+    .default(0)
+    .describe('How many days events are kept, at least; 0 keeps them for ever.'),
   CERTKEEP_BOOTSTRAP_TOKEN: bootstrapTokenSchema
     .optional()
     .meta({ secret: true })
@@ -97,8 +112,14 @@ export interface Config {
   readonly databasePoolSize: number;
   readonly databaseTimeoutMs: number;
   readonly preparedStatements: boolean;
-  /** Base64, unparsed; `undefined` where none was given. */
+  /** One or several in base64, unparsed; `undefined` where none was given. */
   readonly kek: string | undefined;
+  /** Base64, unparsed; `undefined` where none was given. */
+  readonly auditKey: string | undefined;
+  /** `stdout` or a path; `undefined` where events are told of in the database alone. */
+  readonly auditLog: string | undefined;
+  /** 0 keeps events for ever. */
+  readonly auditRetentionDays: number;
   readonly bootstrapToken: string | undefined;
   /** Bytes. */
   readonly bodyLimit: number;
@@ -141,6 +162,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     databaseTimeoutMs: values.CERTKEEP_DATABASE_TIMEOUT_MS,
     preparedStatements: values.CERTKEEP_PREPARED_STATEMENTS,
     kek: values.CERTKEEP_KEK,
+    auditKey: values.CERTKEEP_AUDIT_KEY,
+    auditLog: values.CERTKEEP_AUDIT_LOG,
+    auditRetentionDays: values.CERTKEEP_AUDIT_RETENTION_DAYS,
     bootstrapToken: values.CERTKEEP_BOOTSTRAP_TOKEN,
     bodyLimit: values.CERTKEEP_BODY_LIMIT,
     requestTimeoutMs: values.CERTKEEP_REQUEST_TIMEOUT_MS,

@@ -17,6 +17,7 @@ async function main(): Promise<void> {
     await store.close();
     throw new StartRefused('TOKEN_MISSING');
   }
+  store.audit.startSealing();
   const app = await buildApp({
     ...store,
     issuerCommonName: `Certkeep ${version}`,

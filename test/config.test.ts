@@ -35,6 +35,9 @@ const DEFAULTS = {
   databaseTimeoutMs: 5000,
   preparedStatements: true,
   kek: undefined,
+  auditKey: undefined,
+  auditLog: undefined,
+  auditRetentionDays: 0,
   bootstrapToken: undefined,
   bodyLimit: 1024 * 1024,
   requestTimeoutMs: 30_000,
@@ -70,6 +73,9 @@ describe('the configuration', () => {
       CERTKEEP_DATABASE_TIMEOUT_MS: '250',
       CERTKEEP_PREPARED_STATEMENTS: 'false',
       CERTKEEP_KEK: KEK,
+      CERTKEEP_AUDIT_KEY: KEK,
+      CERTKEEP_AUDIT_LOG: 'stdout',
+      CERTKEEP_AUDIT_RETENTION_DAYS: '36500',
       CERTKEEP_BOOTSTRAP_TOKEN: TOKEN,
       CERTKEEP_BODY_LIMIT: '2048',
       CERTKEEP_REQUEST_TIMEOUT_MS: '1500',
@@ -88,6 +94,9 @@ describe('the configuration', () => {
       databaseTimeoutMs: 250,
       preparedStatements: false,
       kek: KEK,
+      auditKey: KEK,
+      auditLog: 'stdout',
+      auditRetentionDays: 36_500,
       bootstrapToken: TOKEN,
       bodyLimit: 2048,
       requestTimeoutMs: 1500,
@@ -118,6 +127,7 @@ describe('a variable that can not be used', () => {
     CERTKEEP_BODY_LIMIT: [...wholeNumbers, '1023', '67108865'],
     CERTKEEP_REQUEST_TIMEOUT_MS: [...wholeNumbers, '999', '600001'],
     CERTKEEP_KEY_QUEUE_LENGTH: [...wholeNumbers, '1001'],
+    CERTKEEP_AUDIT_RETENTION_DAYS: [...wholeNumbers, '36501'],
     CERTKEEP_PREPARED_STATEMENTS: ['yes-secret', '1', 'TRUE', ' true'],
     CERTKEEP_LOG_LEVEL: ['loud-secret', 'INFO'],
     DATABASE_URL: ['mysql://me:hunter2secret@db/keep', 'postgres:/secret', 'postgres://secret host:x/', 'secret'],
@@ -146,6 +156,7 @@ describe('a variable that can not be used', () => {
     ['CERTKEEP_DATABASE_TIMEOUT_MS', '100'],
     ['CERTKEEP_BODY_LIMIT', '67108864'],
     ['CERTKEEP_KEY_QUEUE_LENGTH', '1000'],
+    ['CERTKEEP_AUDIT_RETENTION_DAYS', '36500'],
     ['CERTKEEP_BOOTSTRAP_TOKEN', '!'.repeat(32)],
   ])('is not %s=%s, which is the very bound', (name, value) => {
     expect(() => readConfig({ [name]: value })).not.toThrow();
@@ -157,6 +168,7 @@ describe('a secret', () => {
     DATABASE_URL: ['databaseUrl', 'postgres://me:hunter2@db/keep'],
     CERTKEEP_MIGRATION_DATABASE_URL: ['migrationDatabaseUrl', 'postgres://me:hunter2@direct/keep'],
     CERTKEEP_KEK: ['kek', KEK],
+    CERTKEEP_AUDIT_KEY: ['auditKey', KEK],
     CERTKEEP_BOOTSTRAP_TOKEN: ['bootstrapToken', TOKEN],
   } as const;
   const cases = Object.entries(secrets).map(([name, [member, value]]) => [name, member, value] as const);

@@ -63,6 +63,17 @@ export function eventValues(event: EventRow): readonly unknown[] {
   ];
 }
 
+/** A time as our MACs cover it: `2026-01-02T03:04:05.678Z`. Whatever was put there has a text, and another than every other time. */
+export function isoText(column: string): string {
+  const text = `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  return `CASE WHEN ${column} BETWEEN '0001-01-01T00:00:00Z' AND '9999-12-31T23:59:59Z' THEN ${text} ELSE ${column}::text END`;
+}
+
+/** What is selected of `events e` to be a {@link StoredEvent}. */
+export const STORED_EVENT = `e.id, ${isoText('e.created_at')} AS "createdAt", e.action, e.app, e.principal_id AS "principalId",
+  e.username, e.token_id AS "tokenId", e.client_address AS "clientAddress", e.request_id AS "requestId", e.model_app AS "modelApp",
+  e.model_name AS "modelName", e.model_pk AS "modelPk", e.context, e.mac_key_id AS "macKeyId", e.mac`;
+
 const INSERT = `WITH ${eventInsertion(0)} SELECT`;
 
 export type EventRepository = ReturnType<typeof eventRepository>;

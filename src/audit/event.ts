@@ -56,3 +56,11 @@ export interface EventRow {
   readonly macKeyId: string;
   readonly mac: Uint8Array<ArrayBuffer>;
 }
+
+/** An event as it was read to be verified: whatever stands in the row, texts as texts. */
+export type StoredEvent = Omit<EventRow, 'action' | 'createdAt' | 'mac'> & {
+  readonly action: string;
+  /** ISO 8601, UTC, milliseconds. Not a Date: a row that somebody tampered with may hold a time that no Date can. */
+  readonly createdAt: string;
+  readonly mac: Uint8Array;
+};

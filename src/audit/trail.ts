@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { StoreUnavailable } from '../database/index.ts';
 import type { Actor, Origin } from './actor.ts';
+import type { AuditKey } from './audit-key.ts';
 import type { EventRow, NewEvent } from './event.ts';
-import { type AuditKey, macOfEvent } from './event-mac.ts';
+import { macOfEvent } from './event-mac.ts';
 import type { EventRepository } from './event-repository.ts';
 
 /** What writes events. */
@@ -11,7 +13,7 @@ export interface AuditTrail {
   /**
    * Writes an event by itself.
    *
-   * @throws {StoreUnavailable} then whatever it was to tell of must not happen
+   * @throws {StoreUnavailable} whatever kept it from being written; then what it was to tell of must not happen
    */
   record(event: NewEvent): Promise<void>;
 }
@@ -39,7 +41,13 @@ export function auditTrail(repository: EventRepository, key: AuditKey): AuditTra
   };
   return {
     prepare,
-    record: (event) => repository.insert(prepare(event)),
+    async record(event) {
+      try {
+        await repository.insert(prepare(event));
+      } catch (error) {
+        throw error instanceof StoreUnavailable ? error : new StoreUnavailable(error);
+      }
+    },
   };
 }
 

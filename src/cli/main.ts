@@ -1,18 +1,19 @@
 #!/usr/bin/env node
 import { explainFailure } from '../operations/index.ts';
 import { version } from '../version.ts';
+import { auditCommands } from './commands/audit.ts';
 import { type Commands, UsageError } from './commands/command.ts';
 import { kekCommands } from './commands/kek.ts';
 import { tokenCommands } from './commands/token.ts';
 
-const COMMANDS: Commands = { ...tokenCommands, ...kekCommands };
+const COMMANDS: Commands = { ...tokenCommands, ...kekCommands, ...auditCommands };
 
 const USAGE = `Usage:
 ${Object.values(COMMANDS)
   .map(({ usage }) => `  certkeep ${usage}\n`)
   .join('')}  certkeep --version
 
-The database is the one that the server would use: DATABASE_URL, or the embedded one of CERTKEEP_DATA_DIR while no server runs on it.
+The database is the one that the server would use: DATABASE_URL, or the embedded one of CERTKEEP_DATA_DIR, also while a server runs on it.
 `;
 
 /** sysexits.h, EX_USAGE. */

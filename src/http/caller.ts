@@ -31,8 +31,9 @@ const MAX_ARGS = 100;
 
 /** Where a request came from, as events tell it. */
 export function originOf(request: FastifyRequest): Origin {
-  const [path = '', query = ''] = request.url.split('?', 2);
-  const args = [...new URLSearchParams(query)]
+  const [path, query] = splitTarget(request.url);
+  // Of a parameter that stands more than once, Django tells the last.
+  const args = [...new Map(new URLSearchParams(query))]
     .slice(0, MAX_ARGS)
     .map(([name, value]) => [cut(name), SECRET_NAME.test(name) ? CLEANSED : cut(value)] as const);
   return {
@@ -45,6 +46,12 @@ export function originOf(request: FastifyRequest): Origin {
       userAgent: cut(request.headers['user-agent'] ?? ''),
     },
   };
+}
+
+/** A query may hold further question marks (RFC 3986, section 3.4). */
+function splitTarget(url: string): readonly [path: string, query: string] {
+  const mark = url.indexOf('?');
+  return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }
 
 function cut(text: string): string {

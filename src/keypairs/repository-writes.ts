@@ -1,3 +1,4 @@
+import { type EventRow, eventInsertion, eventValues } from '../audit/index.ts';
 import { type Database, Prisma } from '../database/index.ts';
 import type { SealedUnderKek, SecretPurpose } from '../sealing/index.ts';
 import type { KeyType } from '../x509/index.ts';
@@ -86,22 +87,27 @@ const COLUMN_NAMES: Readonly<Record<string, string>> = { createdById: 'created_b
 const INSERTIONS = new Map<number, string>();
 
 /**
- * The statement that stores a new row with its secrets: one, therefore whole or not at all. By Prisma it would be five, in a
- * transaction (docs/decisions/0010-prisma-kept-thin.md).
+ * The statement that stores a new row with its secrets and its event: one, therefore whole or not at all. By Prisma it would be seven, in
+ * a transaction (docs/decisions/0010-prisma-kept-thin.md).
  */
-export function insertStatement(keypair: NewKeypair): Statement {
+export function insertStatement(keypair: NewKeypair, event: EventRow): Statement {
   const row = rowOf(keypair);
   const secrets = secretsOf(keypair);
   const text = INSERTIONS.get(secrets.length) ?? insertionOf(row, secrets);
   INSERTIONS.set(secrets.length, text);
-  return { text, values: [row, ...secrets].flatMap((each) => Object.values<unknown>(each)) };
+  const values = [row, ...secrets].flatMap((each) => Object.values<unknown>(each));
+  return { text, values: [...values, ...eventValues(event)] };
 }
 
 function insertionOf(row: object, secrets: readonly object[]): string {
-  const keypair = insertion('keypairs', [row]);
-  return secrets.length === 0
-    ? keypair
-    : `WITH keypair AS (${keypair}) ${insertion('sealed_secrets', secrets, Object.keys(row).length)}`;
+  const ofRow = Object.keys(row).length;
+  const ofSecrets = secrets.reduce<number>((sum, secret) => sum + Object.keys(secret).length, 0);
+  const expressions = [
+    `keypair AS (${insertion('keypairs', [row])})`,
+    ...(secrets.length === 0 ? [] : [`secrets AS (${insertion('sealed_secrets', secrets, ofRow)})`]),
+    eventInsertion(ofRow + ofSecrets),
+  ];
+  return `WITH ${expressions.join(', ')} SELECT`;
 }
 
 /**

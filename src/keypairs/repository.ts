@@ -1,5 +1,6 @@
+import { type EventRow, insertEvent } from '../audit/index.ts';
 import { type Database, violatedConstraint, withStoreErrors } from '../database/index.ts';
-import type { SealedUnderKek, SecretPurpose } from '../sealing/index.ts';
+import { refusingRetiredKeks, type SealedUnderKek, type SecretPurpose } from '../sealing/index.ts';
 import type { KeypairDescription } from './description.ts';
 import { KeypairRefused } from './errors.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
@@ -20,9 +21,24 @@ export type StoredText = { readonly holdsKey: boolean } & (
 /** A row as a transaction holds it, locked until its end. */
 export interface LockedKeypair {
   readonly revision: number;
+  readonly name: string;
+}
+
+/** A change, and the event that tells of it: both are stored, or neither. */
+export interface ToldChanges {
+  readonly changes: KeypairChanges;
+  readonly event: EventRow;
+}
+
+/** A text, and whose it is. */
+export interface NamedText {
+  readonly name: string;
+  /** null where the keypair has none. */
+  readonly text: StoredText | null;
 }
 
 interface StoredTextRow extends Omit<SealedUnderKek, 'kekId'> {
+  readonly name: string;
   readonly kekId: string | null;
   readonly certificateData: string | null;
   readonly certificateDataSealRevision: number | null;
@@ -35,7 +51,7 @@ const NAME_CONSTRAINT = 'keypairs_realm_scope_name_key';
 
 /** One statement: read apart, the row and its secret could be of two moments, and a key that is being replaced would not open. */
 const READ_TEXT = `
-  SELECT CASE WHEN $4::secret_purpose = 'certificate_data' THEN k.certificate_data END AS "certificateData",
+  SELECT k.name, CASE WHEN $4::secret_purpose = 'certificate_data' THEN k.certificate_data END AS "certificateData",
     k.certificate_data_seal_revision AS "certificateDataSealRevision",
     k.certificate_holds_key AS "certificateHoldsKey", k.private_key_seal_revision AS "privateKeySealRevision",
     s.format_version AS "formatVersion", s.kek_id AS "kekId", s.wrap_nonce AS "wrapNonce", s.wrapped_key AS "wrappedKey",
@@ -48,7 +64,7 @@ const CERTIFICATE_HOLDS_KEY =
 
 export type KeypairRepository = ReturnType<typeof keypairRepository>;
 
-/** The only code that touches the tables of keypairs and of sealed secrets. */
+/** The only code that touches the tables of keypairs and of sealed secrets; what wraps those is changed by a rotation too. */
 export function keypairRepository(database: Database) {
   const { prisma } = database;
 
@@ -90,14 +106,10 @@ export function keypairRepository(database: Database) {
       return (await database.lookUp(text, values)).length > 0;
     },
 
-    /** The stored text of the certificate or of the key; null where the keypair has none, undefined where there is no keypair. */
-    async readText(
-      placement: Placement,
-      id: KeypairId,
-      purpose: SecretPurpose,
-    ): Promise<StoredText | null | undefined> {
-      const rows = await database.query<StoredTextRow>(READ_TEXT, [id, placement.realm, placement.scope, purpose]);
-      return rows[0] === undefined ? undefined : storedText(rows[0], purpose);
+    /** The stored text of the certificate or of the key; undefined where there is no keypair. */
+    async readText(placement: Placement, id: KeypairId, purpose: SecretPurpose): Promise<NamedText | undefined> {
+      const [row] = await database.query<StoredTextRow>(READ_TEXT, [id, placement.realm, placement.scope, purpose]);
+      return row && { name: row.name, text: storedText(row, purpose) };
     },
 
     /** Whether the stored text of the certificate holds a private key; false where there is no such keypair. */
@@ -105,9 +117,14 @@ export function keypairRepository(database: Database) {
       return (await database.lookUp(CERTIFICATE_HOLDS_KEY, [id, realm, scope])).length > 0;
     },
 
-    /** @throws {KeypairRefused} NAME_TAKEN */
-    async insert(keypair: NewKeypair): Promise<void> {
-      const { text, values } = insertStatement(keypair);
+    /**
+     * Stores a new row together with the event that tells of it.
+     *
+     * @throws {KeypairRefused} NAME_TAKEN
+     * @throws {KekRetired} where the KEK of a secret was retired since it was sealed
+     */
+    async insert(keypair: NewKeypair, event: EventRow): Promise<void> {
+      const { text, values } = insertStatement(keypair, event);
       await refusingTakenNames(() => database.query(text, values));
     },
 
@@ -116,27 +133,47 @@ export function keypairRepository(database: Database) {
      *
      * @returns false where there is no such row
      * @throws {KeypairRefused} NAME_TAKEN
+     * @throws {KekRetired} where the KEK of a secret was retired since it was sealed
      */
-    update(placement: Placement, id: KeypairId, decide: (current: LockedKeypair) => KeypairChanges): Promise<boolean> {
+    update(placement: Placement, id: KeypairId, decide: (current: LockedKeypair) => ToldChanges): Promise<boolean> {
       const { realm, scope } = placement;
       return refusingTakenNames(() =>
         prisma.$transaction(async (tx) => {
           const [current] = await tx.$queryRaw<LockedKeypair[]>`
-            SELECT revision FROM keypairs
+            SELECT revision, name FROM keypairs
             WHERE id = ${id}::uuid AND realm = ${realm}::realm AND scope = ${scope} FOR UPDATE`;
           if (current === undefined) {
             return false;
           }
-          await applyChanges(tx, id, decide(current));
+          const { changes, event } = decide(current);
+          await applyChanges(tx, id, changes);
+          await insertEvent(tx, event);
           return true;
         }),
       );
     },
 
-    /** @returns false where there is no such row */
-    async remove(placement: Placement, id: KeypairId): Promise<boolean> {
-      const removed = await prisma.keypair.deleteMany({ where: { id, ...placement } });
-      return removed.count === 1;
+    /**
+     * Deletes a row together with what is sealed of it.
+     *
+     * @param tell gives the event that tells of it
+     * @returns false where there is no such row
+     */
+    remove(
+      placement: Placement,
+      id: KeypairId,
+      tell: (removed: Pick<LockedKeypair, 'name'>) => EventRow,
+    ): Promise<boolean> {
+      const { realm, scope } = placement;
+      return prisma.$transaction(async (tx) => {
+        const [removed] = await tx.$queryRaw<Pick<LockedKeypair, 'name'>[]>`
+          DELETE FROM keypairs WHERE id = ${id}::uuid AND realm = ${realm}::realm AND scope = ${scope} RETURNING name`;
+        if (removed === undefined) {
+          return false;
+        }
+        await insertEvent(tx, tell(removed));
+        return true;
+      });
     },
   });
 }
@@ -161,7 +198,7 @@ function storedText(row: StoredTextRow, purpose: SecretPurpose): StoredText | nu
 
 async function refusingTakenNames<T>(write: () => Promise<T>): Promise<T> {
   try {
-    return await write();
+    return await refusingRetiredKeks(write);
   } catch (error) {
     throw violatedConstraint(error) === NAME_CONSTRAINT ? new KeypairRefused([{ code: 'NAME_TAKEN' }]) : error;
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor } from '../audit/index.ts';
+import type { Actor, AuditTrail } from '../audit/index.ts';
 import { type KeyRing, SealBroken, type SecretPurpose } from '../sealing/index.ts';
+import { viewEvent, writeEvent } from './audit-events.ts';
 import type { ChainWork } from './chain-work.ts';
 import type { KeypairDescription } from './description.ts';
 import { type CompleteDraft, type Draft, type Drafted, draftKeypair, type KeypairFields } from './draft.ts';
@@ -8,7 +9,7 @@ import { Abandoned, HoldsPrivateKey, KeypairNotFound, KeypairRefused } from './e
 import type { GenerationQueue } from './generation-queue.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
-import type { KeypairRepository, StoredText } from './repository.ts';
+import type { KeypairRepository, LockedKeypair, StoredText, ToldChanges } from './repository.ts';
 import { FIRST_REVISION } from './repository-writes.ts';
 import { type DescribedCertificate, storables } from './storables.ts';
 import type { Turns } from './turns.ts';
@@ -19,6 +20,7 @@ export interface KeypairServiceOptions {
   readonly queue: GenerationQueue;
   readonly searches: Turns;
   readonly chains: ChainWork;
+  readonly trail: AuditTrail;
 }
 
 /** What somebody wants generated, in the profile of whichever API asks. */
@@ -34,7 +36,7 @@ const staying = () => new AbortController().signal;
 export type Keypairs = ReturnType<typeof keypairService>;
 
 /** What can be done with keypairs, whichever API asks. Whether the caller may is the dialect's question to `access/`. */
-export function keypairService({ repository, keyRing, queue, searches, chains }: KeypairServiceOptions) {
+export function keypairService({ repository, keyRing, queue, searches, chains, trail }: KeypairServiceOptions) {
   const { storableName, storableCertificate, storablePrivateKey } = storables(keyRing);
 
   /** @throws {KeypairNotFound} where there is none, or none that passes the filter */
@@ -57,8 +59,13 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
     return keyRing.open(identity, stored.sealed);
   }
 
-  /** The stored text, exactly; null where the keypair has none. */
-  async function text(
+  /**
+   * The stored text, exactly, once it is written down who is about to see it; null where the keypair has none.
+   *
+   * @param mayViewKey whether the caller may see a text that holds a private key
+   */
+  async function viewText(
+    actor: Actor,
     placement: Placement,
     id: KeypairId,
     purpose: SecretPurpose,
@@ -68,10 +75,14 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
     if (stored === undefined) {
       throw new KeypairNotFound(id);
     }
-    if (stored?.holdsKey === true && !mayViewKey) {
+    const { name, text } = stored;
+    if (text?.holdsKey === true && !mayViewKey) {
       throw new HoldsPrivateKey(id);
     }
-    return stored === null ? null : openText(id, purpose, stored);
+    const opened = text === null ? null : openText(id, purpose, text);
+    const type = purpose === 'private_key' ? 'private_key' : 'certificate';
+    await trail.record(viewEvent(type, actor, { id, name }));
+    return opened;
   }
 
   async function withChain(
@@ -95,13 +106,16 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
     const { name, privateKey } = draft;
     const certificate = await withChain(draft.certificate, departure);
     const { fingerprintSha256, fingerprintSha1, notAfter, subject, keyType } = certificate.facts;
-    await repository.insert({
-      id,
-      placement,
-      createdBy: actor.id,
-      name: storableName(name),
-      certificate: storableCertificate(id, FIRST_REVISION, certificate),
-      privateKey: privateKey ? storablePrivateKey(id, FIRST_REVISION, privateKey) : null,
+    await keyRing.whileSealing(() => {
+      const keypair = {
+        id,
+        placement,
+        createdBy: actor.id,
+        name: storableName(name),
+        certificate: storableCertificate(id, FIRST_REVISION, certificate),
+        privateKey: privateKey ? storablePrivateKey(id, FIRST_REVISION, privateKey) : null,
+      };
+      return repository.insert(keypair, trail.prepare(writeEvent('model_created', actor, { id, name })));
     });
     return {
       id,
@@ -184,9 +198,9 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
       const { name, privateKey } = draft;
       // Before the row is locked: it may take seconds.
       const certificate = draft.certificate && (await withChain(draft.certificate, departure));
-      const found = await repository.update(placement, id, (current) => {
+      const change = (current: LockedKeypair): ToldChanges => {
         const revision = current.revision + 1;
-        return {
+        const changes = {
           revision,
           updatedBy: actor.id,
           ...(name === undefined ? {} : { name: storableName(name) }),
@@ -195,7 +209,10 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
             ? {}
             : { privateKey: privateKey && storablePrivateKey(id, revision, privateKey) }),
         };
-      });
+        const event = writeEvent('model_updated', actor, { id, name: name ?? current.name });
+        return { changes, event: trail.prepare(event) };
+      };
+      const found = await keyRing.whileSealing(() => repository.update(placement, id, change));
       if (!found) {
         throw new KeypairNotFound(id);
       }
@@ -203,32 +220,35 @@ export function keypairService({ repository, keyRing, queue, searches, chains }:
     },
 
     /** @throws {KeypairNotFound} */
-    async remove(_actor: Actor, placement: Placement, id: KeypairId): Promise<void> {
-      if (!(await repository.remove(placement, id))) {
+    async remove(actor: Actor, placement: Placement, id: KeypairId): Promise<void> {
+      const tell = ({ name }: { name: string }) => trail.prepare(writeEvent('model_deleted', actor, { id, name }));
+      if (!(await repository.remove(placement, id, tell))) {
         throw new KeypairNotFound(id);
       }
     },
 
     /**
-     * The certificate as it was stored.
+     * The certificate as it was stored, once the event of its view is.
      *
      * @param mayViewKey whether the text may be shown where it holds a private key
      * @throws {KeypairNotFound}
      * @throws {HoldsPrivateKey} where it does, and may not
      * @throws {SealingError} where it is sealed and does not open
+     * @throws {StoreUnavailable} where the event can't be written
      */
-    async certificateText(_actor: Actor, placement: Placement, id: KeypairId, mayViewKey: boolean): Promise<string> {
-      return (await text(placement, id, 'certificate_data', mayViewKey)) ?? '';
+    async certificateText(actor: Actor, placement: Placement, id: KeypairId, mayViewKey: boolean): Promise<string> {
+      return (await viewText(actor, placement, id, 'certificate_data', mayViewKey)) ?? '';
     },
 
     /**
-     * The private key as it was stored; null without one.
+     * The private key as it was stored, once the event of its view is; null without one.
      *
      * @throws {KeypairNotFound}
      * @throws {SealingError} where it does not open
+     * @throws {StoreUnavailable} where the event can't be written
      */
-    privateKeyText(_actor: Actor, placement: Placement, id: KeypairId): Promise<string | null> {
-      return text(placement, id, 'private_key', true);
+    privateKeyText(actor: Actor, placement: Placement, id: KeypairId): Promise<string | null> {
+      return viewText(actor, placement, id, 'private_key', true);
     },
 
     /**

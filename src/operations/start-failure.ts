@@ -1,3 +1,4 @@
+import { AuditKeyMalformed } from '../audit/index.ts';
 import { ConfigError } from '../config.ts';
 import { EmbeddedPostgresError, isUnavailable, MigrationError } from '../database/index.ts';
 import { SealingError } from '../sealing/index.ts';
@@ -15,7 +16,7 @@ export function explainFailure(error: unknown): { text: string; exitCode: number
   if (error instanceof ConfigError) {
     return { text: `Certkeep can't start with this configuration:\n\n${indent(error.message)}`, exitCode: EX_CONFIG };
   }
-  if (error instanceof SealingError || error instanceof StartRefused) {
+  if (error instanceof SealingError || error instanceof AuditKeyMalformed || error instanceof StartRefused) {
     return { text: `Certkeep does not start.\n\n${error.message}`, exitCode: EX_CONFIG };
   }
   if (error instanceof EmbeddedPostgresError || error instanceof MigrationError) {

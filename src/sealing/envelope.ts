@@ -44,11 +44,9 @@ export function sealSecret(kek: Uint8Array, identity: SealedIdentity, secret: st
   const dataKey = randomBytes(KEK_BYTES);
   try {
     const body = encrypt(dataKey, associated, Buffer.from(secret, 'utf8'));
-    const wrap = encrypt(kek, associated, dataKey);
     return {
       formatVersion: FORMAT_VERSION,
-      wrapNonce: wrap.nonce,
-      wrappedKey: Buffer.concat([wrap.ciphertext, wrap.tag]),
+      ...wrapDataKey(kek, associated, dataKey),
       nonce: body.nonce,
       ciphertext: body.ciphertext,
       tag: body.tag,
@@ -65,6 +63,48 @@ export function sealSecret(kek: Uint8Array, identity: SealedIdentity, secret: st
  * @throws {SealBroken} where a byte of the record or of its identity differs
  */
 export function openSecret(kek: Uint8Array, identity: SealedIdentity, record: SealedRecord): string {
+  return withOpened(kek, identity, record, ({ text }) => text.toString('utf8'));
+}
+
+/** What of a record changes when another KEK takes over. */
+export type Wrap = Pick<SealedRecord, 'wrapNonce' | 'wrappedKey'>;
+
+/**
+ * Wraps the data key of a record under another KEK; the sealed text stays as it is, but must open: what was tampered with is found here
+ * and not only when somebody asks for it.
+ *
+ * @param from the KEK that wraps it now, 32 bytes
+ * @param to the KEK that shall
+ * @throws {SealBroken} where the record does not open as `identity`
+ */
+export function rewrapSecret(from: Uint8Array, to: Uint8Array, identity: SealedIdentity, record: SealedRecord): Wrap {
+  return withOpened(from, identity, record, ({ dataKey }) =>
+    wrapDataKey(to, associatedData(record.formatVersion, identity), dataKey),
+  );
+}
+
+function wrapDataKey(kek: Uint8Array, associated: Uint8Array, dataKey: Uint8Array): Wrap {
+  const { nonce, ciphertext, tag } = encrypt(kek, associated, dataKey);
+  return { wrapNonce: nonce, wrappedKey: Buffer.concat([ciphertext, tag]) };
+}
+
+/** Opens both layers for as long as `use` takes. */
+function withOpened<T>(
+  kek: Uint8Array,
+  identity: SealedIdentity,
+  record: SealedRecord,
+  use: (opened: { readonly dataKey: Buffer; readonly text: Buffer }) => T,
+): T {
+  const opened = openLayers(kek, identity, record);
+  try {
+    return use(opened);
+  } finally {
+    opened.dataKey.fill(0);
+    opened.text.fill(0);
+  }
+}
+
+function openLayers(kek: Uint8Array, identity: SealedIdentity, record: SealedRecord) {
   if (record.formatVersion !== FORMAT_VERSION || record.wrappedKey.length !== KEK_BYTES + TAG_BYTES) {
     throw new SealBroken(identity);
   }
@@ -75,7 +115,7 @@ export function openSecret(kek: Uint8Array, identity: SealedIdentity, record: Se
       ciphertext: record.wrappedKey.subarray(0, KEK_BYTES),
       tag: record.wrappedKey.subarray(KEK_BYTES),
     });
-    return decrypt(dataKey, associated, record).toString('utf8');
+    return { dataKey, text: decrypt(dataKey, associated, record) };
   } catch {
     throw new SealBroken(identity);
   }

@@ -25,6 +25,26 @@ export function parseKek(text: string): Buffer {
   return kek;
 }
 
+/**
+ * Reads one or several key-encryption keys.
+ *
+ * @param text each as {@link parseKek} takes it, with white space or commas between, in any order
+ * @returns them in that order, each once
+ * @throws {KekMalformed} naming the position of the first that is none, and never its text; also where there is none at all
+ */
+export function parseKeks(text: string): [Buffer, ...Buffer[]] {
+  const given = text.split(/[\s,]+/).filter((part) => part !== '');
+  const parse = (part: string, index: number) => {
+    try {
+      return parseKek(part);
+    } catch (error) {
+      throw error instanceof KekMalformed ? new KekMalformed(index + 1) : error;
+    }
+  };
+  const [first = parse('', 0), ...others] = given.map(parse);
+  return [first, ...others.filter((kek, index) => given.indexOf(kek.toString('base64')) === index + 1)];
+}
+
 /** Makes a new key-encryption key: standard base64 of 32 random bytes. */
 export function generateKek(): string {
   return randomBytes(KEK_BYTES).toString('base64');

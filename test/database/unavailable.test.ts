@@ -10,6 +10,7 @@ import {
   withStoreErrors,
 } from '../../src/database/index.ts';
 import { type KeypairId, keypairRepository } from '../../src/keypairs/index.ts';
+import { anEvent } from '../support/audit.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 
@@ -40,8 +41,8 @@ test('every read and write of a database that is away says so, by Prisma and by 
       () => repository.list(PLACEMENT, {}, [], { limit: 1, offset: 0 }),
       () => repository.isNameTaken(PLACEMENT, 'x', undefined),
       () => repository.readText(PLACEMENT, ID, 'private_key'),
-      () => repository.remove(PLACEMENT, ID),
-      () => repository.update(PLACEMENT, ID, () => ({ revision: 2, updatedBy: ID })),
+      () => repository.remove(PLACEMENT, ID, anEvent),
+      () => repository.update(PLACEMENT, ID, () => ({ changes: { revision: 2, updatedBy: ID }, event: anEvent() })),
     ]) {
       await expect(call()).rejects.toBeInstanceOf(StoreUnavailable);
     }
@@ -90,7 +91,7 @@ test('a database that takes connections and says nothing is away, for every stat
       () => repository.find(PLACEMENT, ID, {}),
       () => repository.find(PLACEMENT, ID, {}),
       () => repository.list(PLACEMENT, {}, [], { limit: 1, offset: 0 }),
-      () => repository.remove(PLACEMENT, ID),
+      () => repository.remove(PLACEMENT, ID, anEvent),
       () => repository.find(PLACEMENT, ID, {}),
     ]) {
       await expect(call()).rejects.toBeInstanceOf(StoreUnavailable);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/database/index.ts';
 import { type KeypairId, keypairRepository } from '../../src/keypairs/index.ts';
+import { anEvent } from '../support/audit.ts';
 import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
 import { printFigures } from './support/figures.ts';
@@ -64,15 +65,18 @@ test('the repository by itself reads, changes and removes nothing of another sco
       const attempts = [
         (await repository.readText(elsewhere, id, 'private_key')) === undefined,
         (await repository.readText(elsewhere, id, 'certificate_data')) === undefined,
-        !(await repository.update(elsewhere, id, () => ({ revision: 9, updatedBy: id }))),
-        !(await repository.remove(elsewhere, id)),
+        !(await repository.update(elsewhere, id, () => ({
+          changes: { revision: 9, updatedBy: id },
+          event: anEvent(),
+        }))),
+        !(await repository.remove(elsewhere, id, anEvent)),
       ];
       expect(attempts).toEqual([true, true, true, true]);
       refused += attempts.length;
     }
     const here = { realm: 'authentik', scope: '' } as const;
-    expect(await repository.readText(here, id, 'private_key')).toHaveProperty('sealed');
-    expect(await repository.remove(here, id)).toBe(true);
+    expect(await repository.readText(here, id, 'private_key')).toHaveProperty('text.sealed');
+    expect(await repository.remove(here, id, anEvent)).toBe(true);
     printFigures(`repository asked from elsewhere: ${refused} attempts, each refused`);
     expect(refused).toBeGreaterThan(0);
   } finally {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { opensCanary, sealCanary } from '../../src/sealing/envelope.ts';
-import { generateKek, KekMalformed, parseKek } from '../../src/sealing/index.ts';
+import { generateKek, KekMalformed, parseKek, parseKeks } from '../../src/sealing/index.ts';
 
 const bytes = (length: number) => randomBytes(length).toString('base64');
 
@@ -83,6 +83,49 @@ describe('a key-encryption key', () => {
     expect(accepted).toEqual(Array.from(ALPHABET).filter((_, value) => value % 4 === 0));
   });
 });
+
+describe('several key-encryption keys', () => {
+  const keks = fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { minLength: 1, maxLength: 6 });
+  const separators = fc.stringMatching(/^[ \t\r\n]*[ \t\r\n,][ \t\r\n]*$/);
+
+  it('are read with white space or commas between, in their order, each once', () => {
+    fc.assert(
+      fc.property(keks, separators, separators, (keys, separator, around) => {
+        const texts = keys.map((key) => Buffer.from(key).toString('base64'));
+        const read = parseKeks(around + texts.join(separator) + around).map((kek) => kek.toString('base64'));
+        expect(read).toEqual([...new Set(texts)]);
+      }),
+    );
+  });
+
+  it('are refused where one is malformed, by its position and without its text', () => {
+    fc.assert(
+      fc.property(keks, fc.nat(), fc.base64String({ minLength: 8, maxLength: 80 }), (keys, at, bad) => {
+        fc.pre(Buffer.from(bad, 'base64').length !== 32);
+        const texts: string[] = keys.map((key) => Buffer.from(key).toString('base64'));
+        const position = at % (texts.length + 1);
+        texts.splice(position, 0, bad);
+        const refused = refusalOf(texts.join(', '));
+        expect(refused).toBeInstanceOf(KekMalformed);
+        expect(refused?.message).toMatch(new RegExp(`exactly 32 bytes in base64; number ${position + 1} of`));
+        expect(texts.filter((text) => refused?.message.includes(text))).toEqual([]);
+      }),
+    );
+  });
+
+  it.each(['', ' \n', ',', ' , '])('are not nothing (%j)', (text) => {
+    expect(refusalOf(text)).toBeInstanceOf(KekMalformed);
+  });
+});
+
+function refusalOf(text: string): Error | undefined {
+  try {
+    parseKeks(text);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}
 
 describe('a canary', () => {
   const kekId = '5b1d6a52-0f70-4c6e-8d0b-9b6f6d6b0a11';

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openDatabase } from '../../src/database/index.ts';
-import { sealCanary } from '../../src/sealing/envelope.ts';
+import { opensCanary, sealCanary } from '../../src/sealing/envelope.ts';
 import {
   KekMismatch,
   KekUnknown,
@@ -9,6 +9,7 @@ import {
   kekRepository,
   openKeyRing,
   type SealedIdentity,
+  thisInstance,
 } from '../../src/sealing/index.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -23,6 +24,10 @@ afterEach(() => database.drop());
 
 /** Opens the ring as a process of its own would: with connections of its own. */
 async function open(...keks: [Uint8Array, ...Uint8Array[]]): Promise<KeyRing> {
+  return openKeyRing(connect().repository, keks);
+}
+
+function connect() {
   const connected = openDatabase({
     url: database.url,
     poolSize: 1,
@@ -31,7 +36,7 @@ async function open(...keks: [Uint8Array, ...Uint8Array[]]): Promise<KeyRing> {
     log: { warn() {} },
   });
   onTestFinished(() => connected.close());
-  return openKeyRing(kekRepository(connected), keks);
+  return { connected, repository: kekRepository(connected) };
 }
 
 const keks = () => database.query<{ id: string; state: string; canary: Buffer }>('SELECT id, state, canary FROM keks');
@@ -66,11 +71,26 @@ describe('the key ring of an empty store', () => {
     expect(second?.id).not.toBe(first?.id);
   });
 
-  it('begins with the first of several KEKs', async () => {
+  it('begins with the first of several KEKs, and knows the others as openable', async () => {
     const [first, second] = [randomBytes(32), randomBytes(32)];
-    await open(first, second);
-    await open(first);
+    const record = (await open(first, second)).seal(IDENTITY, SECRET);
+    const rows = await keks();
+    expect(rows.map(({ state }) => state).sort()).toEqual(['openable', 'sealing']);
+    const sealing = rows.find(({ state }) => state === 'sealing');
+    expect(record.kekId).toBe(sealing?.id);
+    expect(opensCanary(first, sealing?.id ?? '', sealing?.canary ?? Buffer.of())).toBe(true);
+    expect((await open(second, first)).open(IDENTITY, record)).toBe(SECRET);
+    expect(await keks()).toEqual(rows);
     await expect(open(second)).rejects.toThrow(KekMismatch);
+    await expect(open(first)).rejects.toThrow(KekMismatch);
+  });
+
+  it('knows each of two KEKs once, though ten processes bring them together, in both orders', async () => {
+    const both = [randomBytes(32), randomBytes(32)] as const;
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? open(both[0], both[1]) : open(both[1], both[0]))),
+    );
+    expect((await keks()).map(({ state }) => state).sort()).toEqual(['openable', 'sealing']);
   });
 
   it('is written once by ten processes that start together, and each can seal and open', async () => {
@@ -173,5 +193,39 @@ describe('the key ring of a store with several KEKs', () => {
     const kek = randomBytes(32);
     await insert('openable', kek);
     await expect(open(kek)).rejects.toThrow(/no KEK .* "sealing"/);
+  });
+});
+
+describe('the key ring of a server', () => {
+  it('is refused where a KEK that it lacks became known before it had announced itself, and leaves no announcement', async () => {
+    const [old, young] = [randomBytes(32), randomBytes(32)];
+    await open(old);
+    const { connected, repository } = connect();
+    const late = {
+      ...repository,
+      async announce(...parameters: Parameters<typeof repository.announce>) {
+        await open(old, young);
+        await repository.announce(...parameters);
+      },
+    };
+    await expect(openKeyRing(late, [old], thisInstance())).rejects.toThrow(KekMismatch);
+    expect(await connected.query('SELECT FROM kek_holders', [])).toEqual([]);
+  });
+
+  it('believes for five seconds which KEK seals, and then asks before it seals', async () => {
+    const [old, young] = [randomBytes(32), randomBytes(32)];
+    const ring = await open(old, young);
+    const before = ring.seal(IDENTITY, SECRET).kekId;
+    const start = performance.now();
+    const clock = vi.spyOn(performance, 'now');
+    onTestFinished(() => clock.mockRestore());
+    await database.query(`UPDATE keks SET state = 'openable' WHERE id = $1`, [before]);
+    await database.query(`UPDATE keks SET state = 'sealing' WHERE id <> $1`, [before]);
+
+    const sealingId = () => ring.whileSealing(async () => ring.seal(IDENTITY, SECRET).kekId);
+    clock.mockReturnValue(start + 4000);
+    expect(await sealingId()).toBe(before);
+    clock.mockReturnValue(start + 5001);
+    expect(await sealingId()).not.toBe(before);
   });
 });

@@ -80,6 +80,7 @@ export async function startServer(
   };
   const logger = pino({ level: 'info' }, { write: keep });
   const store = await openStore({ config, log: logger });
+  store.audit.startSealing();
   const app = await buildApp({
     ...store,
     issuerCommonName: 'Certkeep 0.0.0-test',

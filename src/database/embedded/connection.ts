@@ -2,8 +2,8 @@ import { Client, DatabaseError } from 'pg';
 
 const DATABASE = 'certkeep';
 
-/** SQLSTATE */
-const CANNOT_CONNECT_NOW = '57P03';
+/** SQLSTATE: cannot_connect_now, invalid_catalog_name (our database is yet to be made) */
+const NOT_YET = new Set(['57P03', '3D000']);
 
 /**
  * The connection string of a database on our socket. It leaves nothing to the PG… variables of our environment.
@@ -20,22 +20,33 @@ export function connectionString(socketDirectory: string, database = DATABASE): 
  * @throws {DatabaseError} where the server answers but refuses for good
  */
 export async function isServed(socketDirectory: string): Promise<boolean> {
-  const client = new Client({
-    connectionString: connectionString(socketDirectory, 'postgres'),
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 30_000,
-  });
-  // A connection that breaks fails the query, and tells so here too; without a listener that would end the process.
-  client.on('error', () => {});
-  try {
-    await client.connect();
+  return answers(connectionString(socketDirectory, 'postgres'), async (client) => {
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
     if (found.rowCount === 0) {
       await client.query(`CREATE DATABASE ${DATABASE} TEMPLATE template0`);
     }
+  });
+}
+
+/**
+ * Whether the server on the socket takes connections to our database by now; makes nothing.
+ *
+ * @throws {DatabaseError} where the server answers but refuses for good
+ */
+export async function isReady(socketDirectory: string): Promise<boolean> {
+  return answers(connectionString(socketDirectory), async () => {});
+}
+
+async function answers(url: string, ask: (client: Client) => Promise<void>): Promise<boolean> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, query_timeout: 30_000 });
+  // A connection that breaks fails the query, and tells so here too; without a listener that would end the process.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await ask(client);
     return true;
   } catch (error) {
-    if (error instanceof DatabaseError && error.code !== CANNOT_CONNECT_NOW) {
+    if (error instanceof DatabaseError && !NOT_YET.has(error.code ?? '')) {
       throw error;
     }
     return false;

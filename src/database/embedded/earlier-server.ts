@@ -69,6 +69,12 @@ export async function clearTheWay(site: Site, log: Log, signal: AbortSignal): Pr
   }
 }
 
+/** Whether a server of ours holds the cluster whose Certkeep runs: it will not be ended from under us without that one's doing. */
+export async function isAttended(cluster: string): Promise<boolean> {
+  const server = await findServer(cluster);
+  return server?.commandLine.includes(OUR_MARK) === true && (await supervisionOf(server)) === 'attended';
+}
+
 async function findOccupant(site: Site): Promise<Occupant | undefined> {
   const server = await findServer(site.cluster);
   if (server === undefined) {

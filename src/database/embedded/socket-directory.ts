@@ -36,6 +36,13 @@ export async function makeSocketDirectory(home: string, account: Account | undef
   return made;
 }
 
+/** Where {@link makeSocketDirectory} made it; undefined where it has not. */
+export async function findSocketDirectory(home: string): Promise<string | undefined> {
+  const inside = join(home, 'socket');
+  const directory = fits(inside) ? inside : await ifPresent(readFile(join(home, 'socket-directory'), 'utf8'));
+  return directory !== undefined && (await ifPresent(lstat(directory)))?.isDirectory() ? directory : undefined;
+}
+
 function fits(directory: string): boolean {
   return Buffer.byteLength(join(directory, SOCKET_NAME)) <= LONGEST_PATH;
 }

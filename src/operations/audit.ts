@@ -1,0 +1,79 @@
+import {
+  type AuditKeys,
+  type AuditLog,
+  type AuditTrail,
+  auditSealer,
+  auditTrail,
+  batchRepository,
+  dropBatches,
+  eventRepository,
+  type Finding,
+  generateAuditKey,
+  type Head,
+  parseAuditKeys,
+  retentionRepository,
+  type Verification,
+  verifyTrail,
+} from '../audit/index.ts';
+import type { Config } from '../config.ts';
+import type { Database, Lease } from '../database/index.ts';
+import { obtainSecretFile, readSecretFile } from './secret-file.ts';
+
+/** The audit trail of an open store. */
+export interface Audit {
+  readonly trail: AuditTrail;
+  /** For a server: from now on, this process seals events where no other does. */
+  startSealing(tickMs?: number): void;
+  /** @throws {StoreUnavailable} */
+  verify(heads: readonly Head[], found: (finding: Finding) => void): Promise<Verification>;
+  /** The last batch; undefined where there is none. */
+  head(): Promise<Head | undefined>;
+  /**
+   * Drops all batches of events older than that.
+   *
+   * @returns how many
+   */
+  prune(days: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface AuditOptions {
+  readonly database: Database;
+  /** Held by the process that seals. */
+  readonly lease: Lease;
+  readonly keys: AuditKeys;
+  readonly config: Pick<Config, 'auditLog' | 'auditRetentionDays'>;
+  readonly log: AuditLog;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export function openAudit({ database, lease, keys, config, log }: AuditOptions): Audit {
+  const retention = retentionRepository(database);
+  const batches = batchRepository(database);
+  const { auditLog: linesTo, auditRetentionDays: retentionDays } = config;
+  const sealer = auditSealer({ batches, retention, lease, keys, linesTo, retentionDays, log });
+  return {
+    trail: auditTrail(eventRepository(database), keys.current),
+    startSealing: (tickMs) => sealer.start(tickMs),
+    verify: (heads, found) => verifyTrail({ database, keys, heads, found }),
+    head: () => batches.head(),
+    prune: (days) =>
+      dropBatches({ repository: retention, keys, log }, new Date(Date.now() - days * DAY_MS), Number.POSITIVE_INFINITY),
+    close: () => sealer.close(),
+  };
+}
+
+/**
+ * The audit key of an embedded store: of a file beside the data, which is made where it is missing. One that is lost takes no private key
+ * with it, so that the server starts without it too.
+ */
+export async function obtainAuditKeys(path: string, database: Database, log: AuditLog): Promise<AuditKeys> {
+  if ((await readSecretFile(path)) === undefined && (await batchRepository(database).holdsEvents())) {
+    log.error(
+      { path },
+      'the audit key is lost: a new one is made, and the events so far can not be verified without the old one',
+    );
+  }
+  return parseAuditKeys(await obtainSecretFile(path, generateAuditKey));
+}

@@ -1,0 +1,142 @@
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { auditTrail, deriveAuditKeys, eventRepository, insertEvent } from '../../src/audit/index.ts';
+import { generateKek, parseKek } from '../../src/sealing/index.ts';
+import { aNewEvent, keptLog, openTestDatabase, sealerOn, someKeys, verified } from '../support/audit.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { opensslPair } from '../support/openssl.ts';
+import { type RunningProcess, run } from '../support/process.ts';
+import { PAIRS, startServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+import { printFigures } from './support/figures.ts';
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createDatabase();
+});
+afterEach(() => database.drop());
+
+/** How many events there are, and in how many batches each: what the batches say by SQL alone. */
+async function memberships() {
+  const [row] = await database.query<{ events: number; once: number; unsealed: number }>(`
+    SELECT (SELECT count(*) FROM events)::int AS events, (SELECT count(*) FROM unsealed_events)::int AS unsealed,
+      (SELECT count(*) FROM events e WHERE (SELECT count(*) FROM event_batch_members m WHERE m.event_id = e.id) = 1)::int AS once`);
+  return row ?? { events: 0, once: 0, unsealed: 0 };
+}
+
+/** Ends every lease again and again: each sealer takes itself for the only one. */
+function loseLeases() {
+  let goesOn = true;
+  let lost = 0;
+  const losing = (async () => {
+    while (goesOn) {
+      lost += (
+        await database.query("UPDATE leases SET expires_at = 'epoch' WHERE expires_at > clock_timestamp() RETURNING 1")
+      ).length;
+      await setImmediate();
+    }
+  })();
+  return async () => {
+    goesOn = false;
+    await losing;
+    return lost;
+  };
+}
+
+test('two sealers that both believe they hold the lease put each committed event into one batch of one chain', async () => {
+  const keys = someKeys();
+  const { log, lines } = keptLog();
+  const replicas = [openTestDatabase(database.url), openTestDatabase(database.url)];
+  const sealers = replicas.map((replica) => sealerOn(replica, { keys, log }));
+  const stop = loseLeases();
+  for (const sealer of sealers) {
+    sealer.start(1);
+  }
+  const conflicts = () => lines.filter(({ level }) => level === 'debug').length;
+  let written = 0;
+  let rolledBack = 0;
+  const writers = replicas.flatMap((replica) =>
+    Array.from({ length: 4 }, async (_, writer) => {
+      const trail = auditTrail(eventRepository(replica), keys.current);
+      for (let nth = 0; nth < 50 || (conflicts() < 3 && nth < 2000); nth++) {
+        written++;
+        if (nth % 10 !== writer) {
+          await trail.record(aNewEvent());
+          continue;
+        }
+        const aborted = replica.prisma.$transaction(async (tx) => {
+          await insertEvent(tx, trail.prepare(aNewEvent()));
+          throw new Error('rolled back by the test');
+        });
+        await aborted.catch(() => rolledBack++);
+      }
+    }),
+  );
+  await Promise.all(writers);
+  await until(async () => (await memberships()).unsealed === 0);
+  const lost = await stop();
+  await Promise.all(sealers.map((sealer) => sealer.close()));
+
+  const { findings, batches, sealedEvents } = await verified(replicas[0] as (typeof replicas)[0], keys);
+  await Promise.all(replicas.map((replica) => replica.close()));
+  printFigures(
+    `two sealers at once: ${sealedEvents} events in ${batches} batches, ${rolledBack} rolled back, leases lost ${lost} times, ${conflicts()} batches refused for another's sake`,
+  );
+  expect(await memberships()).toEqual({ events: written - rolledBack, once: written - rolledBack, unsealed: 0 });
+  expect(sealedEvents).toBe(written - rolledBack);
+  expect(findings).toEqual([]);
+  expect(lost).toBeGreaterThan(0);
+  expect(conflicts()).toBeGreaterThan(0);
+});
+
+test('two servers under load, and one more that is killed while it seals, leave a trail that verifies', async () => {
+  const kek = generateKek();
+  const servers = [await startServer({ kek }, database)];
+  servers.push(await startServer({ kek, bootstrapToken: servers[0]?.token }, database));
+  const killed: RunningProcess[] = [];
+  let kills = 0;
+  let answered = 0;
+  let isLoaded = true;
+  const load = servers.map(async (server, index) => {
+    const { certificate, privateKey } = opensslPair();
+    const body = { name: `of ${index}`, certificate_data: certificate, key_data: privateKey };
+    const { pk } = (await (await server.request('POST', PAIRS, body)).json()) as { pk: string };
+    answered++;
+    while (isLoaded) {
+      const answers = await Promise.all([
+        server.request('PATCH', `${PAIRS}${pk}/`, {}),
+        server.request('GET', `${PAIRS}${pk}/view_private_key/`),
+        server.request('GET', `${PAIRS}${pk}/view_certificate/`),
+      ]);
+      answered += answers.filter(({ status }) => status === 200).length;
+    }
+  });
+  for (; kills < 2; kills++) {
+    const third = run('src/main.ts', [], {
+      ...{ DATABASE_URL: database.url, CERTKEEP_KEK: kek, CERTKEEP_PORT: '0', CERTKEEP_LOG_LEVEL: 'info' },
+    });
+    killed.push(third);
+    await until(async () => {
+      await database.query("UPDATE leases SET expires_at = 'epoch'");
+      return third.output().includes('sealed a batch of audit events');
+    }, 50_000);
+    third.child.kill('SIGKILL');
+    await third.ended;
+  }
+  isLoaded = false;
+  await Promise.all(load);
+  await database.query("UPDATE leases SET expires_at = 'epoch'");
+  await until(async () => (await memberships()).unsealed === 0);
+
+  const own = openTestDatabase(database.url);
+  const { findings, sealedEvents, batches } = await verified(own, deriveAuditKeys([parseKek(kek)]));
+  await own.close();
+  await Promise.all(servers.map((server) => server.close()));
+  printFigures(
+    `two servers and ${kills} that were killed as they sealed: ${answered} acknowledged writes and views, ${sealedEvents} events in ${batches} batches, all verified`,
+  );
+  const { events, once } = await memberships();
+  expect(events).toBe(answered);
+  expect(once).toBe(events);
+  expect(findings).toEqual([]);
+});
