@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { pino } from 'pino';
 import { buildApp } from '../src/app.ts';
+import { readConfig } from '../src/config.ts';
+import { createLogger } from '../src/logger.ts';
 
 /** Writes openapi.yaml from the routes' schemas. No request is served, so that nothing behind the routes is needed. */
 const app = await buildApp({
@@ -11,9 +12,10 @@ const app = await buildApp({
   isReady: async () => false,
   issuerCommonName: '',
   authentikSelfSigned: false,
-  logger: pino({ level: 'silent' }),
+  logger: createLogger('silent'),
   bodyLimit: 0x100000,
   requestTimeoutMs: 0,
+  exposure: readConfig({}).exposure,
 });
 await app.ready();
 await writeFile(new URL('../openapi.yaml', import.meta.url), app.swagger({ yaml: true }));

@@ -5,8 +5,17 @@ import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Tokens } from './access/index.ts';
 import type { AuditTrail, EventQueries } from './audit/index.ts';
+import type { Config } from './config.ts';
 import { authentik, authentikDialect } from './dialects/authentik/index.ts';
-import { belowRouting, RequestLog, watchRefusals } from './http/index.ts';
+import {
+  belowRouting,
+  crossOrigin,
+  DOCS_CONTENT_SECURITY_POLICY,
+  RequestLog,
+  rateLimits,
+  sendStrictTransportSecurity,
+  watchRefusals,
+} from './http/index.ts';
 import type { Keypairs } from './keypairs/index.ts';
 import { openapiOptions } from './openapi.ts';
 import { endConnectionsOnClose, endUnreadAnswers, health } from './operations/index.ts';
@@ -25,6 +34,7 @@ export interface AppOptions {
   /** Bytes. */
   readonly bodyLimit: number;
   readonly requestTimeoutMs: number;
+  readonly exposure: Config['exposure'];
 }
 
 /** Longer ones don't fit into what Node takes of a request's head. */
@@ -34,12 +44,17 @@ const MAX_PARAMETER_LENGTH = 16_384;
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { keypairs, tokens, events, audit, isReady, issuerCommonName, requestTimeoutMs } = options;
   const selfSigned = options.authentikSelfSigned;
-  const unrouted = belowRouting([authentikDialect]);
+  const { trustedProxies, corsOrigins } = options.exposure;
+  const origins = crossOrigin(corsOrigins);
+  const limits = rateLimits(options.exposure.rateLimits);
+  const unrouted = belowRouting([authentikDialect], origins);
+  const requestLog = new RequestLog();
   const app = Fastify({
     loggerInstance: options.logger,
-    logController: new RequestLog(),
+    logController: requestLog,
     // 32 hexadecimal digits, which authentik's clients are shown too.
     genReqId: () => randomUUID().replaceAll('-', ''),
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     bodyLimit: options.bodyLimit,
     requestTimeout: requestTimeoutMs,
     // Node looks for requests that are too slow twice a minute, and waits for a head for a whole one, unless told otherwise. That
@@ -56,22 +71,29 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: unrouted.frameworkErrors,
     clientErrorHandler: unrouted.clientErrorHandler,
   });
+  // Node drops what is beyond its limit on their number, without a word, and a proxy adds its own at the end. Their size is bounded.
+  app.server.maxHeadersCount = 0;
   routeEveryMethod(app);
+  requestLog.urls.learn(app);
   unrouted.answerForNode(app);
   app.setErrorHandler(unrouted.errorOutside);
   endConnectionsOnClose(app);
   endUnreadAnswers(app, requestTimeoutMs);
   app.decorateRequest('caller', undefined);
+  sendStrictTransportSecurity(app);
+  origins.answerPreflights(app);
+  limits.limitAddresses(app);
   const refusals = watchRefusals(app, audit.trail);
 
   await app.register(swagger, openapiOptions);
-  await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_CONTENT_SECURITY_POLICY });
   await app.register(health, { isReady });
   await app.register(authentik, {
     keypairs,
     tokens,
     events,
     refusals,
+    limits,
     issuerCommonName,
     selfSigned,
     now: () => new Date(),

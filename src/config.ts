@@ -14,6 +14,14 @@ const postgresUrl = z
   .string()
   .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text), 'is not a postgresql:// URL');
 
+const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
+/** An address or a network. All addresses together are none: then anybody could say to come from anywhere. */
+const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]);
+const isNetwork = (text: string) => network.safeParse(text).success && !/\/0+$/.test(text);
+/** As browsers write it: lower case, and without the port that goes by itself. `null` and `*` are none. */
+const isOrigin = (text: string) =>
+  /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
 /** A token that an operator chooses must be as hard to guess as one of ours, and fit into a header. */
 export const bootstrapTokenSchema = z
   .string()
@@ -91,6 +99,25 @@ export const environmentSchema = z.object({
     .describe(
       "Whether authentik's `generate` makes certificates that verify: signed under their own name, alternative names by their kinds.",
     ),
+  CERTKEEP_TRUSTED_PROXIES: list
+    .refine((texts) => texts.every(isNetwork), 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
+    .optional()
+    .describe(
+      'Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none.',
+    ),
+  CERTKEEP_CORS_ORIGINS: list
+    .refine((texts) => texts.every(isOrigin), 'must be origins such as https://app.example, separated by commas')
+    .optional()
+    .describe('The origins whose scripts may call the API from a browser. Default: none.'),
+  CERTKEEP_RATE_LIMIT_TOKEN: wholeNumber(0, 1_000_000)
+    .default(0)
+    .describe("Requests per second of one token, ten seconds' worth at once; beyond, the answer is 429. 0: no limit."),
+  CERTKEEP_RATE_LIMIT_ADDRESS: wholeNumber(0, 1_000_000)
+    .default(0)
+    .describe('The same, of one client address (of IPv6, one /64).'),
+  CERTKEEP_RATE_LIMIT_FAILED_LOGINS: wholeNumber(0, 1_000_000)
+    .default(600)
+    .describe('Requests per minute from one address with a token that is not let in; beyond, the answer is 429.'),
   CERTKEEP_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -130,6 +157,13 @@ export interface Config {
   readonly keyGenerationQueueLength: number;
   /** Whether authentik's `generate` issues by the truly self-signed profile in place of authentik's. */
   readonly authentikSelfSigned: boolean;
+  /** How the server meets the network. */
+  readonly exposure: {
+    readonly trustedProxies: readonly string[];
+    readonly corsOrigins: readonly string[];
+    /** Per second; failed logins per minute. 0 for no limit. */
+    readonly rateLimits: { readonly token: number; readonly address: number; readonly failedLogins: number };
+  };
   readonly logLevel: Environment['CERTKEEP_LOG_LEVEL'];
 }
 
@@ -171,6 +205,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     keyGenerationSlots: keyGenerationSlots(environment['UV_THREADPOOL_SIZE']),
     keyGenerationQueueLength: values.CERTKEEP_KEY_QUEUE_LENGTH,
     authentikSelfSigned: values.CERTKEEP_AUTHENTIK_SELF_SIGNED,
+    exposure: {
+      trustedProxies: values.CERTKEEP_TRUSTED_PROXIES ?? [],
+      corsOrigins: values.CERTKEEP_CORS_ORIGINS ?? [],
+      rateLimits: {
+        token: values.CERTKEEP_RATE_LIMIT_TOKEN,
+        address: values.CERTKEEP_RATE_LIMIT_ADDRESS,
+        failedLogins: values.CERTKEEP_RATE_LIMIT_FAILED_LOGINS,
+      },
+    },
     logLevel: values.CERTKEEP_LOG_LEVEL,
   });
 }

@@ -1,7 +1,7 @@
 import closeWithGrace from 'close-with-grace';
-import { pino } from 'pino';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
+import { createLogger } from './logger.ts';
 import { explainFailure, listenAddress, openStore, StartRefused, startPage } from './operations/index.ts';
 import { version } from './version.ts';
 
@@ -11,7 +11,7 @@ const GRACE_MS = 10_000;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const host = await listenAddress(config.host);
-  const logger = pino({ level: config.logLevel });
+  const logger = createLogger(config.logLevel);
   const store = await openStore({ config, log: logger });
   if (!(await store.tokens.hasUsableToken())) {
     await store.close();
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
     logger,
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,
+    exposure: config.exposure,
   });
   closeWithGrace({ delay: GRACE_MS, logger }, async ({ err }) => {
     if (err) {

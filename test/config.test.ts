@@ -44,6 +44,7 @@ const DEFAULTS = {
   keyGenerationSlots: 1,
   keyGenerationQueueLength: 16,
   authentikSelfSigned: false,
+  exposure: { trustedProxies: [], corsOrigins: [], rateLimits: { token: 0, address: 0, failedLogins: 600 } },
   logLevel: 'info',
 };
 
@@ -81,6 +82,11 @@ describe('the configuration', () => {
       CERTKEEP_REQUEST_TIMEOUT_MS: '1500',
       CERTKEEP_KEY_QUEUE_LENGTH: '0',
       CERTKEEP_AUTHENTIK_SELF_SIGNED: 'true',
+      CERTKEEP_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      CERTKEEP_CORS_ORIGINS: 'https://app.example http://localhost:5173',
+      CERTKEEP_RATE_LIMIT_TOKEN: '20',
+      CERTKEEP_RATE_LIMIT_ADDRESS: '30',
+      CERTKEEP_RATE_LIMIT_FAILED_LOGINS: '0',
       CERTKEEP_LOG_LEVEL: 'silent',
     });
     expect(config).toEqual({
@@ -102,6 +108,11 @@ describe('the configuration', () => {
       requestTimeoutMs: 1500,
       keyGenerationSlots: 1,
       keyGenerationQueueLength: 0,
+      exposure: {
+        trustedProxies: ['10.0.0.0/8', '::1'],
+        corsOrigins: ['https://app.example', 'http://localhost:5173'],
+        rateLimits: { token: 20, address: 30, failedLogins: 0 },
+      },
       logLevel: 'silent',
     });
   });
@@ -128,6 +139,32 @@ describe('a variable that can not be used', () => {
     CERTKEEP_REQUEST_TIMEOUT_MS: [...wholeNumbers, '999', '600001'],
     CERTKEEP_KEY_QUEUE_LENGTH: [...wholeNumbers, '1001'],
     CERTKEEP_AUDIT_RETENTION_DAYS: [...wholeNumbers, '36501'],
+    CERTKEEP_TRUSTED_PROXIES: [
+      'secret',
+      '10.0.0.0/33',
+      '0.0.0.0/0',
+      '::/0',
+      '10.0.0.1,secret',
+      '10.0.0.1:80',
+      'true',
+      '1',
+    ],
+    CERTKEEP_CORS_ORIGINS: [
+      '*',
+      'null',
+      'secret',
+      'app.secret',
+      'https://app.secret/',
+      'https://*.secret',
+      'https://APP.secret',
+      'https://app.secret:443',
+      'https://user@app.secret',
+      'file:///secret',
+      'https://a.example,*',
+    ],
+    CERTKEEP_RATE_LIMIT_TOKEN: [...wholeNumbers, '1000001'],
+    CERTKEEP_RATE_LIMIT_ADDRESS: [...wholeNumbers, '1000001'],
+    CERTKEEP_RATE_LIMIT_FAILED_LOGINS: [...wholeNumbers, '1000001'],
     CERTKEEP_PREPARED_STATEMENTS: ['yes-secret', '1', 'TRUE', ' true'],
     CERTKEEP_LOG_LEVEL: ['loud-secret', 'INFO'],
     DATABASE_URL: ['mysql://me:hunter2secret@db/keep', 'postgres:/secret', 'postgres://secret host:x/', 'secret'],

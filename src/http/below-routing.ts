@@ -1,8 +1,11 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { CrossOrigin } from './cross-origin.ts';
 import type { Dialect } from './dialect.ts';
 import { ignoreBodies } from './ignore-bodies.ts';
+import { Throttled } from './rate-limits.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** What Node says of a request that it can't read. */
 interface ClientError extends Error {
@@ -22,9 +25,13 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** Answers, in the shape of the path's dialect, what never gets as far as a route. */
-export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
+/** Answers, in the shape of the path's dialect, what never gets as far as a route; and gives every answer the headers that all have. */
+export function belowRouting(dialects: readonly [Dialect, ...Dialect[]], origins: CrossOrigin) {
   const exchanges = new WeakMap<Socket, Exchange>();
+  const headersFor = (request: IncomingMessage | undefined) => ({
+    ...SECURITY_HEADERS,
+    ...(request === undefined ? {} : origins.headersFor(request)),
+  });
   const dialectOf = (path: string | undefined) =>
     dialects.find((dialect) => path !== undefined && dialect.owns(path)) ?? dialects[0];
   const answer = (path: string | undefined, status: number) => {
@@ -38,8 +45,12 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
     return reply.code(status).header('content-type', contentType).send(body);
   };
 
-  /** Answers where there is no response to write to, and closes the connection. */
-  const refuse = (socket: Socket, path: string | undefined, status: number) => {
+  /**
+   * Answers where there is no response to write to, and closes the connection.
+   *
+   * @param request none where its head was not read
+   */
+  const refuse = (socket: Socket, path: string | undefined, status: number, request?: IncomingMessage) => {
     if (!socket.writable) {
       socket.destroy();
       return;
@@ -50,6 +61,7 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
       `Content-Type: ${contentType}`,
       `Content-Length: ${body.length}`,
       'Connection: close',
+      ...Object.entries(headersFor(request)).map(([name, value]) => `${name}: ${value}`),
     ];
     socket.write(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]));
     // A client that keeps its side open would otherwise keep the connection.
@@ -85,19 +97,22 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
       } else if (last.response.headersSent) {
         socket.destroySoon();
       } else {
-        refuse(socket, pathOf(last.request.url ?? ''), status);
+        refuse(socket, pathOf(last.request.url ?? ''), status, last.request);
       }
     },
 
     /** What Node would answer by itself with an empty body: an expectation that nobody meets, and HTTP/1.1 without a host. */
     answerForNode(app: FastifyInstance): void {
       const server = app.server as Server;
-      server.prependListener('request', (request: IncomingMessage, response: ServerResponse) =>
-        exchanges.set(request.socket, { request, response }),
-      );
-      server.on('checkExpectation', ({ url }: IncomingMessage, response: ServerResponse) => {
-        const { contentType, body } = answer(pathOf(url ?? ''), 417);
-        response.writeHead(417, { 'content-type': contentType, 'content-length': body.length }).end(body);
+      server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+        exchanges.set(request.socket, { request, response });
+        // A dialect's own of the same names come later, and replace them.
+        response.setHeaders(new Map(Object.entries(headersFor(request))));
+      });
+      server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+        const { contentType, body } = answer(pathOf(request.url ?? ''), 417);
+        const headers = { ...headersFor(request), 'content-type': contentType, 'content-length': body.length };
+        response.writeHead(417, headers).end(body);
       });
       app.addHook('onRequest', (request, reply, done) => {
         const { rawHeaders, httpVersion } = request.raw;
@@ -111,11 +126,23 @@ export function belowRouting(dialects: readonly [Dialect, ...Dialect[]]) {
       });
     },
 
-    /** For Fastify's error handler outside the dialects: of what is no API, such as the page to browse it. */
-    errorOutside(error: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    /**
+     * For Fastify's error handler outside the dialects: of what is no API, such as the page to browse it, and of a dialect that could
+     * not answer. Fastify's own handler would be the next, and tells the error's message: so it is answered past Fastify.
+     */
+    errorOutside(error: { statusCode?: number }, request: FastifyRequest, reply: FastifyReply): void {
       const status = error.statusCode ?? 500;
       request.log[status >= 500 ? 'error' : 'debug']({ err: error }, 'request refused');
-      return respond(request, reply, status);
+      const { raw } = reply.hijack();
+      if (raw.headersSent) {
+        raw.destroy();
+        return;
+      }
+      const { contentType, body } = answer(pathOf(request.url), status);
+      if (error instanceof Throttled) {
+        raw.setHeader('retry-after', error.retryAfterSeconds);
+      }
+      raw.writeHead(status, { 'content-type': contentType, 'content-length': body.length }).end(body);
     },
 
     /** A plugin: the answer to paths that are no route, whatever is sent to them. */

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { type Caller, NotAuthenticated } from '../access/index.ts';
 import type { Actor, Origin } from '../audit/index.ts';
+import { clientAddress } from './client-address.ts';
+import { maskSecrets } from './masking.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -38,7 +40,7 @@ export function originOf(request: FastifyRequest): Origin {
     .map(([name, value]) => [cut(name), SECRET_NAME.test(name) ? CLEANSED : cut(value)] as const);
   return {
     requestId: request.id,
-    address: request.ip,
+    address: clientAddress(request),
     http: {
       method: request.method,
       path: cut(path),
@@ -54,6 +56,7 @@ function splitTarget(url: string): readonly [path: string, query: string] {
   return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }
 
+/** Clients put secrets where none belong; no event keeps what looks like one. */
 function cut(text: string): string {
-  return text.slice(0, MAX_CHARACTERS);
+  return maskSecrets(text).slice(0, MAX_CHARACTERS);
 }

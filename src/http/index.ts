@@ -1,9 +1,15 @@
 export { answer, noContent } from './answers.ts';
 export { belowRouting } from './below-routing.ts';
 export { actorOf, originOf } from './caller.ts';
+export { clientAddress } from './client-address.ts';
+export { crossOrigin } from './cross-origin.ts';
 export { departureSignal } from './departure.ts';
 export type { Dialect, UnroutedAnswer } from './dialect.ts';
 export { ignoreBodies } from './ignore-bodies.ts';
+export { maskSecrets, REDACTED } from './masking.ts';
+export { type RateLimitOptions, type RateLimits, rateLimits, Throttled } from './rate-limits.ts';
 export { type AttemptOnKey, type Refusals, watchRefusals } from './refusals.ts';
 export { RequestLog } from './request-log.ts';
 export { requireRights } from './rights.ts';
+export { secretField, secretNamesOf } from './secret-fields.ts';
+export { DOCS_CONTENT_SECURITY_POLICY, SECURITY_HEADERS, sendStrictTransportSecurity } from './security-headers.ts';

@@ -1,14 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { clientAddress } from './client-address.ts';
+import { LoggedUrls } from './logged-url.ts';
 
 /** Logs each request once, when it was answered or broke off: what Fastify logs when it comes says nothing that this does not. */
 export class RequestLog extends LogController {
+  /** What of a target is shown. */
+  readonly urls = new LoggedUrls();
   readonly #told = new WeakSet<ServerResponse>();
 
   override incomingRequest(request: FastifyRequest, reply: FastifyReply): void {
     const { raw } = reply;
     const { socket } = request.raw;
-    const { ip } = request;
+    // Not to be known any more once the connection broke.
+    const remoteAddress = clientAddress(request);
     // Behind another one on its connection, an answer is not told that this broke. As many may wait as the client likes.
     const waits = raw.socket === null;
     const tell = () => {
@@ -17,7 +22,7 @@ export class RequestLog extends LogController {
       }
       if (!raw.writableFinished && !this.#told.has(raw)) {
         this.#told.add(raw);
-        reply.log.info({ ...fieldsOf(request, reply), remoteAddress: ip }, 'request broke off');
+        reply.log.info({ ...this.#fieldsOf(request, reply), remoteAddress }, 'request broke off');
       }
     };
     raw.once('close', tell);
@@ -27,7 +32,7 @@ export class RequestLog extends LogController {
   }
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
-    const fields = { ...fieldsOf(request, reply), statusCode: reply.statusCode };
+    const fields = { ...this.#fieldsOf(request, reply), statusCode: reply.statusCode };
     if (error) {
       this.#told.add(reply.raw);
       reply.log.error({ ...fields, err: error }, 'request errored');
@@ -35,8 +40,13 @@ export class RequestLog extends LogController {
       reply.log.info(fields, 'request completed');
     }
   }
-}
 
-function fieldsOf({ method, url, ip }: FastifyRequest, { elapsedTime }: FastifyReply) {
-  return { method, url, responseTime: elapsedTime, remoteAddress: ip };
+  #fieldsOf(request: FastifyRequest, { elapsedTime }: FastifyReply) {
+    return {
+      method: request.method,
+      url: this.urls.of(request),
+      responseTime: elapsedTime,
+      remoteAddress: clientAddress(request),
+    };
+  }
 }

@@ -1,6 +1,7 @@
 import { AuditKeyMalformed } from '../audit/index.ts';
 import { ConfigError } from '../config.ts';
 import { EmbeddedPostgresError, isUnavailable, MigrationError } from '../database/index.ts';
+import { maskSecrets } from '../http/index.ts';
 import { SealingError } from '../sealing/index.ts';
 import { StartRefused } from './errors.ts';
 
@@ -42,10 +43,8 @@ export function explainFailure(error: unknown): { text: string; exitCode: number
   if (isUnavailable(error)) {
     return { text: `Certkeep does not start: the database can't be reached (${reasonOf(error)}).`, exitCode: 1 };
   }
-  return {
-    text: `Certkeep does not start.\n\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    exitCode: 1,
-  };
+  const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `Certkeep does not start.\n\n${maskSecrets(whole)}`, exitCode: 1 };
 }
 
 /** SQLSTATE of a role, a password or a database that is wrong, and pg's word for a server without TLS. */

@@ -3,8 +3,15 @@ import { type AddressInfo, connect } from 'node:net';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { RequestLog } from '../../src/http/index.ts';
+import { z } from 'zod';
+import { RequestLog, secretField } from '../../src/http/index.ts';
 import { until } from '../support/until.ts';
+
+/** What the routes here declare. */
+const DECLARED = z.object({
+  a: z.string().optional(),
+  hidden: secretField(z.string()).optional(),
+});
 
 interface Line {
   readonly msg: string;
@@ -18,12 +25,16 @@ beforeEach(async () => {
   lines = [];
   asked = 0;
   const logger: FastifyBaseLogger = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Line) });
-  app = Fastify({ loggerInstance: logger, logController: new RequestLog(), forceCloseConnections: true });
+  const logController = new RequestLog();
+  app = Fastify({ loggerInstance: logger, logController, forceCloseConnections: true });
+  logController.urls.learn(app);
+  app.setValidatorCompiler(() => () => true);
   app.addHook('onRequest', async () => {
     asked++;
   });
-  app.get('/answered', async () => ({}));
-  app.get('/waiting', () => new Promise(() => {}));
+  app.get('/answered', { schema: { querystring: DECLARED } }, async () => ({}));
+  app.get('/answered/:id', { schema: { params: z.object({ id: z.string() }) } }, async () => ({}));
+  app.get('/waiting', { schema: { querystring: DECLARED } }, () => new Promise(() => {}));
   app.post('/answered', async () => ({}));
   await app.listen({ host: '127.0.0.1', port: 0 });
   lines.length = 0;
@@ -76,11 +87,14 @@ test('a request whose client leaves is logged once, with what was asked', async 
 });
 
 test('each request of a pipeline is logged once when its client leaves', async () => {
-  await sendAndLeave(`${head('GET /waiting?1')}\r\n${head('GET /waiting?2')}\r\n${head('GET /waiting?3')}\r\n`, 3);
+  await sendAndLeave(
+    `${head('GET /waiting?a=1')}\r\n${head('GET /waiting?a=2')}\r\n${head('GET /waiting?a=3')}\r\n`,
+    3,
+  );
   await until(async () => lines.length >= 3, 5000);
 
   expect(lines.map(({ msg, url }) => [msg, url])).toEqual(
-    expect.arrayContaining([1, 2, 3].map((n) => ['request broke off', `/waiting?${n}`])),
+    expect.arrayContaining([1, 2, 3].map((n) => ['request broke off', `/waiting?a=${n}`])),
   );
   expect(lines).toHaveLength(3);
 });
@@ -103,4 +117,24 @@ test('a request whose body breaks off is logged', async () => {
   await until(async () => lines.some(({ msg }) => msg.startsWith('request')), 5000);
 
   expect(lines.filter(({ msg }) => msg === 'request completed' || msg === 'request broke off')).toHaveLength(1);
+});
+
+const TOKEN = `certkeep_${'x'.repeat(43)}`;
+
+test.each([
+  ['a parameter that the route does not declare', '/answered?a=1&b=two', '/answered?a=1&[redacted]'],
+  ['a declared one that is a secret', '/answered?hidden=two&a=1', '/answered?hidden=[redacted]&a=1'],
+  ['a parameter without a value', '/answered?two', '/answered?[redacted]'],
+  ['a token in a declared parameter', `/answered?a=${TOKEN}`, '/answered?a=[redacted]'],
+  ['an escaped token', `/answered?a=${TOKEN.replace('_', '%5F')}`, '/answered?a=[redacted]'],
+  ['a key in a declared parameter', '/answered?a=-----BEGIN%20PRIVATE+KEY-----%0AMC4', '/answered?a=[redacted]'],
+  ['an escape that is none', '/answered?a=%zz', '/answered?a=[redacted]'],
+  ['a path that is no route', '/answered/one/two', '/answered/[redacted]/[redacted]'],
+  ['a declared part of a path', '/answered/one', '/answered/one'],
+  ['an id', '/nowhere/0c2f8f6e-7a52-4a5e-9d3e-0c1d2e3f4a5b', '/[redacted]/0c2f8f6e-7a52-4a5e-9d3e-0c1d2e3f4a5b'],
+])('the log shows of %s what is known not to be a secret', async (_what, target, shown) => {
+  await (await fetch(`http://127.0.0.1:${port()}${target}`)).text();
+  await until(async () => lines.some(({ msg }) => msg === 'request completed'), 5000);
+
+  expect(lines.find(({ msg }) => msg === 'request completed')?.url).toBe(shown);
 });

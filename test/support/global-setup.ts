@@ -7,6 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../src/database/embedded/index.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { urlOfDatabase } from './database-url.ts';
+import { assertNoSecrets } from './leaks/scan.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,6 +15,8 @@ declare module 'vitest' {
     serverUrl: string;
     /** A migrated, empty database: each test's own is a copy of it. */
     templateName: string;
+    /** Where the logs of this run's servers are kept until its end, and the secrets that must not be in them. */
+    logDirectory: string;
   }
 }
 
@@ -27,9 +30,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await migrate(urlOfDatabase(server.url, templateName));
   project.provide('serverUrl', server.url);
   project.provide('templateName', templateName);
+  const logDirectory = await mkdtemp(join(tmpdir(), 'certkeep-logs-'));
+  project.provide('logDirectory', logDirectory);
   return async () => {
     await administer(server.url, `DROP DATABASE ${templateName}`);
     await server.stop();
+    try {
+      await assertNoSecrets(logDirectory);
+    } catch (error) {
+      // Vitest tells of an error here, and takes the run for good.
+      process.exitCode = 1;
+      throw error;
+    } finally {
+      await rm(logDirectory, { recursive: true });
+    }
   };
 }
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { registerPrivateKeys } from './leaks/secrets.ts';
 
 export interface PemPair {
   readonly certificate: string;
@@ -18,7 +19,10 @@ export function opensslPair(
     const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
     const files = ['-keyout', key, '-out', certificate];
     openssl(['req', '-x509', '-nodes', ...algorithm, '-subj', `/CN=${commonName}`, '-days', '30', ...files]);
-    return { certificate: readFileSync(certificate, 'utf8'), privateKey: readFileSync(key, 'utf8') };
+    return {
+      certificate: readFileSync(certificate, 'utf8'),
+      privateKey: registerPrivateKeys(readFileSync(key, 'utf8')),
+    };
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -27,7 +31,9 @@ export function opensslPair(
 /** Runs openssl and returns what it prints. */
 export function openssl(arguments_: readonly string[], input = ''): string {
   try {
-    return execFileSync('openssl', arguments_, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+    return registerPrivateKeys(
+      execFileSync('openssl', arguments_, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] }),
+    );
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new Error('this test needs the openssl command (on Debian: apt-get install openssl)', { cause: error });

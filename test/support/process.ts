@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { captureLog } from './leaks/capture.ts';
 import { until } from './until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,6 +32,12 @@ export function run(
       output += chunk;
     });
   }
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    // The rest is the page for the terminal, or what a command was asked for.
+    if (line.startsWith('{"level":')) {
+      captureLog(line);
+    }
+  });
   const ended = once(child, 'close').then(([code]) => code as number | null);
   const running: RunningProcess = { child, output: () => output, ended };
   return running;

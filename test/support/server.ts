@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { generateToken, parseGrant, parseReach } from '../../src/access/index.ts';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { createLogger } from '../../src/logger.ts';
 import { openStore } from '../../src/operations/index.ts';
 import { generateKek } from '../../src/sealing/index.ts';
 import type { AnswerCounts } from './contract/answer-log.ts';
 import { recordAnswers } from './contract/recorder.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
+import { captureLog, flush } from './leaks/capture.ts';
+import { registerSecret } from './leaks/secrets.ts';
 
 export interface TestServer {
   readonly url: string;
@@ -49,6 +51,7 @@ export interface LogLine {
 }
 
 const KEPT_LINES = 1000;
+const FINER_THAN_INFO = /^\{"level":[12]0,/;
 
 export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
 
@@ -65,6 +68,8 @@ export async function startServer(
   const database = existing ?? (await createDatabase());
   const token = overrides.bootstrapToken ?? generateToken();
   const kek = overrides.kek ?? generateKek();
+  registerSecret('token', token);
+  registerSecret('kek', kek);
   const config: Config = {
     ...readConfig({ DATABASE_URL: database.url }),
     bootstrapToken: token,
@@ -75,10 +80,14 @@ export async function startServer(
   };
   const lines: string[] = [];
   const keep = (line: string) => {
-    lines.push(line);
-    lines.splice(0, lines.length - KEPT_LINES);
+    captureLog(line);
+    if (!FINER_THAN_INFO.test(line)) {
+      lines.push(line);
+      lines.splice(0, lines.length - KEPT_LINES);
+    }
   };
-  const logger = pino({ level: 'info' }, { write: keep });
+  // Everything, so that the scan for secrets at the end of the run sees it.
+  const logger = createLogger('trace', { write: keep });
   const store = await openStore({ config, log: logger });
   store.audit.startSealing();
   const app = await buildApp({
@@ -88,6 +97,7 @@ export async function startServer(
     logger,
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,
+    exposure: config.exposure,
   });
   extend(app);
   const answers = recordAnswers(app.server);
@@ -112,7 +122,7 @@ export async function startServer(
           : { body: isText ? (body as string | Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
       });
     },
-    tokenWith(grants, { username = randomUUID(), superuser = false, reach = ['authentik'] } = {}) {
+    async tokenWith(grants, { username = randomUUID(), superuser = false, reach = ['authentik'] } = {}) {
       return store.tokens.create({
         username,
         identifier: randomUUID(),
@@ -133,6 +143,7 @@ export async function startServer(
         () => app.close(),
         () => store.close(),
         async () => (existing === undefined ? database.drop() : undefined),
+        async () => flush(),
         async () => answers.assertDescribed(),
       ]),
   };

@@ -5,6 +5,7 @@ import {
   TokenRefused,
   type TokenRefusedCode,
 } from '../../access/index.ts';
+import { Throttled } from '../../http/index.ts';
 import {
   Abandoned,
   Busy,
@@ -274,6 +275,9 @@ export function answerTo(error: unknown): ErrorAnswer {
   if (error instanceof StoreUnavailable) {
     return unavailable('The database is unavailable. Try again later.', 5);
   }
+  if (error instanceof Throttled) {
+    return throttled(error.retryAfterSeconds);
+  }
   if (error instanceof SealingError) {
     return { status: 500, body: detail('The stored text of this pair can not be opened. The log says why.') };
   }
@@ -283,4 +287,14 @@ export function answerTo(error: unknown): ErrorAnswer {
 
 function unavailable(text: string, retryAfterSeconds: number): ErrorAnswer {
   return { status: 503, body: detail(text), headers: { 'retry-after': String(retryAfterSeconds) } };
+}
+
+/** As Django REST framework words it. */
+function throttled(retryAfterSeconds: number): ErrorAnswer {
+  const seconds = `${retryAfterSeconds} second${retryAfterSeconds === 1 ? '' : 's'}`;
+  return {
+    status: 429,
+    body: detail(`Request was throttled. Expected available in ${seconds}.`),
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  };
 }

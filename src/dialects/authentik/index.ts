@@ -1,7 +1,14 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessError, NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
 import type { EventQueries } from '../../audit/index.ts';
-import { type Dialect, type Refusals, requireRights } from '../../http/index.ts';
+import {
+  type Dialect,
+  type RateLimits,
+  type Refusals,
+  requireRights,
+  secretNamesOf,
+  Throttled,
+} from '../../http/index.ts';
 import { attemptOnKey } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
 import { canonicalPath } from './canonical-path.ts';
@@ -22,7 +29,9 @@ import { Query } from './query.ts';
 import { retrieve } from './retrieve.ts';
 import { rootConfig } from './root-config.ts';
 import { JSON_ONLY, PLACEMENT, type Services } from './route.ts';
+import { certificateData, generateRequest, keypairRequest } from './schemas.ts';
 import { tokenRoutes } from './tokens/index.ts';
+import { issuedToken } from './tokens/schemas.ts';
 import { answerNotFound, answerUnrouted } from './unrouted.ts';
 import { partialUpdate, update } from './update.ts';
 import { listUsedBy } from './used-by.ts';
@@ -33,10 +42,14 @@ export interface AuthentikOptions extends Services {
   readonly tokens: Tokens;
   readonly events: EventQueries;
   readonly refusals: Refusals;
+  readonly limits: RateLimits;
 }
 
 /** Every path that is no other dialect's: the original's front page answers them too. */
 export const authentikDialect: Dialect = { owns: () => true, canonicalPath, answerUnrouted, answerNotFound };
+
+/** Of the fields that the log must not show. */
+export const authentikSecretNames = secretNamesOf([keypairRequest, generateRequest, certificateData, issuedToken]);
 
 /** authentik's crypto API. The hooks run in the order in which the original decides: media type, token, right, then the operation. */
 export async function authentik(app: FastifyInstance, services: AuthentikOptions): Promise<void> {
@@ -47,7 +60,7 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
 
   negotiate(app);
   app.addHook('onRequest', async (request) => {
-    request.caller = await authenticate(request, services.tokens);
+    request.caller = await services.limits.logIn(request, () => authenticate(request, services.tokens));
   });
   requireRights(app, PLACEMENT.realm, anyVisible(services.keypairs));
   findPairsFirst(app, services.keypairs);
@@ -97,9 +110,11 @@ function answerErrors(app: FastifyInstance, { refusals, keypairs }: AuthentikOpt
     const error = hides && thrown instanceof NotAuthenticated ? new PermissionDenied(operation) : thrown;
     const answer = answerTo(error);
     logAnswer(request, error, answer);
-    if (thrown instanceof AccessError) {
-      await refusals.tell(request, thrown, () => attemptOnKey(request, keypairs));
+    const refusal = thrown instanceof Throttled ? thrown.cause : thrown;
+    if (refusal instanceof AccessError) {
+      await refusals.tell(request, refusal, () => attemptOnKey(request, keypairs));
     }
+    addOriginalHeaders(request, reply);
     return reply
       .code(answer.status)
       .headers(answer.headers ?? {})
@@ -119,11 +134,7 @@ function logAnswer({ log }: FastifyRequest, error: unknown, answer: ErrorAnswer)
 
 function answerWithTheOriginalsHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(originalHeaders(request));
-    const { authentik: route } = request.routeOptions.config;
-    if (route !== undefined) {
-      reply.header('allow', route.allow);
-    }
+    addOriginalHeaders(request, reply);
     done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -134,6 +145,15 @@ function answerWithTheOriginalsHeaders(app: FastifyInstance): void {
     }
     done();
   });
+}
+
+/** Also of what is refused before the hooks of this dialect. */
+function addOriginalHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers(originalHeaders(request));
+  const { authentik: route } = request.routeOptions.config;
+  if (route !== undefined) {
+    reply.header('allow', route.allow);
+  }
 }
 
 /** Decides the media type of the answer, as the `format` parameter and the Accept header want it. */

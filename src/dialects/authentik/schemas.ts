@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { answer } from '../../http/index.ts';
+import { answer, secretField } from '../../http/index.ts';
 import { charField, choiceField, integerField } from './fields.ts';
 import { CERTIFICATE_KEY_TYPES } from './query.ts';
 
@@ -67,7 +67,9 @@ export const certificateKeyPairList = z
   .object({ pagination, results: z.array(certificateKeyPair), autocomplete })
   .meta({ id: 'PaginatedCertificateKeyPairList' });
 
-export const certificateData = z.object({ data: z.string().meta(readOnly) }).meta({ id: 'CertificateData' });
+export const certificateData = z
+  .object({ data: secretField(z.string().meta(readOnly)) })
+  .meta({ id: 'CertificateData' });
 
 export const usedBy = z
   .object({
@@ -127,6 +129,7 @@ export const pathErrors = {
   403: answer('No token, a token that is not let in, or a right that is missing', genericError),
   404: answer('No such pair, no such page, or no such format', genericError),
   406: answer('The Accept header leaves out what there is', genericError),
+  429: answer('Too many requests of this token or this address. Retry-After says when to ask again.', genericError),
 };
 
 /** Answers that any operation on pairs may give. */

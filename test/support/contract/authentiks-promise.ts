@@ -13,7 +13,7 @@ export type Standing =
   | 'unrelated';
 
 /** Answered by the original beyond its schema (contract §1.8), and what a server answers that is overloaded or below its routes. */
-const UNDESCRIBED_STATUSES = [404, 405, 406, 408, 413, 414, 415, 431, 500, 503];
+const UNDESCRIBED_STATUSES = [404, 405, 406, 408, 413, 414, 415, 429, 431, 500, 503];
 
 /** Where the original breaks its own schema. */
 const EXCEPTIONS: readonly { readonly reason: string; covers(answer: Answer): boolean }[] = [

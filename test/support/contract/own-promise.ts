@@ -4,6 +4,8 @@ import type { DescribedBody, PathItem } from './document.ts';
 
 /** What Fastify and Node answer before a route is found, so that it stands in no operation. */
 const BELOW_ROUTING = [408, 414, 431];
+/** Of any path to a client that asks too often. */
+const TOO_MANY_REQUESTS = 429;
 const GENERIC_ERROR: DescribedBody = {
   content: { 'application/json': { schema: { $ref: '#/components/schemas/GenericError' } } },
 };
@@ -14,19 +16,28 @@ const UNDESCRIBED: readonly { readonly path: RegExp; allows(answer: Answer): boo
     path: /^\/-\/health\/(live|ready)\/$/,
     allows: ({ status, body }) => [200, 503].includes(status) && body.byteLength === 0,
   },
-  { path: /^\/docs(\/|$)/, allows: ({ status }) => [200, 302, 304, 404].includes(status) },
+  { path: /^\/docs(\/|$)/, allows: ({ status }) => [200, 302, 304, 404, 429, 500].includes(status) },
 ];
 
 /** What an answer breaks of `openapi.yaml`. */
 export function breachesOfOwn(answer: Answer): string[] {
+  if (isPreflight(answer)) {
+    return [];
+  }
   const path = ours().pathOf(answer);
   return path === undefined ? breachesWithoutPath(answer) : breachesAt(path.item, answer);
+}
+
+/** Of the Fetch Standard, in front of every path: no operation of the API answers 204 to OPTIONS. */
+function isPreflight({ method, status, body }: Answer): boolean {
+  return method === 'OPTIONS' && status === 204 && body.byteLength === 0;
 }
 
 function breachesWithoutPath(answer: Answer): string[] {
   const path = pathOf(answer.url);
   const exception = UNDESCRIBED.find((undescribed) => undescribed.path.test(path));
-  const isAllowed = exception?.allows(answer) ?? [400, 404, ...BELOW_ROUTING].includes(answer.status);
+  const isAllowed =
+    exception?.allows(answer) ?? [400, 404, TOO_MANY_REQUESTS, ...BELOW_ROUTING].includes(answer.status);
   if (!isAllowed) {
     return ['the path is not described, and this is no answer to such a one'];
   }

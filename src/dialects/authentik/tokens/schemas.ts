@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PERMISSIONS, REALMS, ROLES, type RoleName } from '../../../access/index.ts';
+import { secretField } from '../../../http/index.ts';
 import { charField, choiceField } from '../fields.ts';
 import { certificateKeyPairList, listParameters, pagination } from '../schemas.ts';
 import {
@@ -97,7 +98,7 @@ export const token = z.object(tokenFields).meta({ id: 'Token' });
 export const issuedToken = z
   .object({
     ...tokenFields,
-    key: z.string().meta({ ...readOnly, description: 'What a client sends. Shown this once.' }),
+    key: secretField(z.string().meta({ ...readOnly, description: 'What a client sends. Shown this once.' })),
   })
   .meta({ id: 'IssuedToken' });
 export const tokenList = z

@@ -1,0 +1,25 @@
+/** Stands in the log where something was that may be secret. */
+export const REDACTED = '[redacted]';
+
+/**
+ * A private key in PEM (RFC 7468) as far as it goes, also where its line breaks are escaped as in JSON, and where it has no end; a
+ * token of ours; the password of a database's URL.
+ */
+const SECRETS = [
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=,.: \r\n\t-]|\\[nrt])*/g,
+  /certkeep_[A-Za-z0-9_-]{32,}/g,
+  /(?<=postgres(?:ql)?:\/\/[^\s:/@"]*:)[^\s@/"]+(?=@)/g,
+];
+
+/**
+ * A text without what is secret by its look alone: the last resort, for what no name of a field gave away.
+ *
+ * @param text plain or JSON, which it remains
+ */
+export function maskSecrets(text: string): string {
+  // Most texts hold none, and this is asked of every line of the log.
+  if (!/PRIVATE KEY-----|certkeep_|postgres/.test(text)) {
+    return text;
+  }
+  return SECRETS.reduce((masked, pattern) => masked.replaceAll(pattern, REDACTED), text);
+}
