@@ -116,7 +116,7 @@ export const environmentSchema = z.object({
     .default(0)
     .describe('The same, of one client address (of IPv6, one /64).'),
   CERTKEEP_RATE_LIMIT_FAILED_LOGINS: wholeNumber(0, 1_000_000)
-    .default(600)
+    .default(6000)
     .describe('Requests per minute from one address with a token that is not let in; beyond, the answer is 429.'),
   CERTKEEP_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

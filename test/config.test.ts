@@ -44,7 +44,7 @@ const DEFAULTS = {
   keyGenerationSlots: 1,
   keyGenerationQueueLength: 16,
   authentikSelfSigned: false,
-  exposure: { trustedProxies: [], corsOrigins: [], rateLimits: { token: 0, address: 0, failedLogins: 600 } },
+  exposure: { trustedProxies: [], corsOrigins: [], rateLimits: { token: 0, address: 0, failedLogins: 6000 } },
   logLevel: 'info',
 };
 

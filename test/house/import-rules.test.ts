@@ -252,7 +252,9 @@ describe('every import of src/', () => {
       ({ to, names }) => to === 'database/index.ts' && !names.every((it) => harmless.test(it)),
     );
     expect(uses.length).toBeGreaterThan(0);
-    expect(uses.filter(({ from }) => !/repository[^/]*\.ts$|^operations\/store\.ts$/.test(from))).toEqual([]);
+    expect(uses.filter(({ from }) => !/repository[^/]*\.ts$|^operations\/(store|assemble)\.ts$/.test(from))).toEqual(
+      [],
+    );
   });
 
   it.each(['pg', '@prisma'])('of %s is in database/', (name) => {
