@@ -17,7 +17,8 @@ const postgresUrl = z
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 /** An address or a network. All addresses together are none: then anybody could say to come from anywhere. */
 const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]);
-const isNetwork = (text: string) => network.safeParse(text).success && !/\/0+$/.test(text);
+const isNetwork = (text: string) =>
+  network.safeParse(text).success && !/\/0+$|^::ffff:0:0\/\d+$|^::ffff:0\.0\.0\.0\/\d+$/i.test(text);
 /** As browsers write it: lower case, and without the port that goes by itself. `null` and `*` are none. */
 const isOrigin = (text: string) =>
   /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;

@@ -144,6 +144,7 @@ describe('a variable that can not be used', () => {
       '10.0.0.0/33',
       '0.0.0.0/0',
       '::/0',
+      '::ffff:0:0/96',
       '10.0.0.1,secret',
       '10.0.0.1:80',
       'true',

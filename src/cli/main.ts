@@ -48,7 +48,7 @@ async function run([noun, verb, ...parameters]: readonly string[]): Promise<numb
 run(process.argv.slice(2)).then(
   (exitCode) => process.exit(exitCode),
   (error: unknown) => {
-    const { text, exitCode } = explainFailure(error);
+    const { text, exitCode } = explainFailure(error, 'The command can not be carried out');
     process.stderr.write(`${text}\n`);
     process.exit(exitCode);
   },

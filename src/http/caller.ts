@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Caller, NotAuthenticated } from '../access/index.ts';
 import type { Actor, Origin } from '../audit/index.ts';
 import { clientAddress } from './client-address.ts';
-import { maskSecrets } from './masking.ts';
+import { maskEncodedSecrets, maskSecrets } from './masking.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,7 +43,7 @@ export function originOf(request: FastifyRequest): Origin {
     address: clientAddress(request),
     http: {
       method: request.method,
-      path: cut(path),
+      path: cut(maskEncodedSecrets(path)),
       args: Object.fromEntries(args),
       userAgent: cut(request.headers['user-agent'] ?? ''),
     },

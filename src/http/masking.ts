@@ -8,7 +8,7 @@ export const REDACTED = '[redacted]';
 const SECRETS = [
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=,.: \r\n\t-]|\\[nrt])*/g,
   /certkeep_[A-Za-z0-9_-]{32,}/g,
-  /(?<=postgres(?:ql)?:\/\/[^\s:/@"]*:)[^\s@/"]+(?=@)/g,
+  /(?<=postgres(?:ql)?:\/\/[^\s:/@"]*:)[^\s/"]+(?=@)/g,
 ];
 
 /**
@@ -22,4 +22,19 @@ export function maskSecrets(text: string): string {
     return text;
   }
   return SECRETS.reduce((masked, pattern) => masked.replaceAll(pattern, REDACTED), text);
+}
+
+/**
+ * As {@link maskSecrets}, of a percent-encoded text such as a path: one that holds a secret is given decoded.
+ *
+ * @param text what can't be decoded is not shown at all
+ */
+export function maskEncodedSecrets(text: string): string {
+  try {
+    const decoded = decodeURIComponent(text);
+    const masked = maskSecrets(decoded);
+    return masked === decoded ? text : masked;
+  } catch {
+    return REDACTED;
+  }
 }

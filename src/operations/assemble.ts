@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Tokens, tokenRepository, tokenService } from '../access/index.ts';
-import { type AuditKeys, type EventQueries, eventQueries, parseAuditKeys, SEALER_LEASE } from '../audit/index.ts';
+import { type AuditKeys, type EventQueries, eventQueries, SEALER_LEASE } from '../audit/index.ts';
 import type { Config } from '../config.ts';
 import { type Database, openDatabase, openLease } from '../database/index.ts';
 import {
@@ -67,6 +67,8 @@ export interface AssembleOptions {
   readonly log: Log;
   /** Whether a rotation of KEKs waits for this process: it does for a server, not for a command. */
   readonly isServer: boolean;
+  /** Given by the operator. */
+  readonly auditKeys: AuditKeys | undefined;
 }
 
 /**
@@ -95,11 +97,10 @@ export async function assemble(options: AssembleOptions, url: string, sources: K
 }
 
 async function openServices(
-  { config, log, isServer }: AssembleOptions,
+  { config, log, isServer, auditKeys }: AssembleOptions,
   database: Database,
   { obtainKeks, obtainAuditKeys }: KeySources,
 ): Promise<Services> {
-  const givenAuditKeys = config.auditKey === undefined ? undefined : parseAuditKeys(config.auditKey);
   const keks = kekRepository(database);
   const given = await obtainKeks((await keks.list()).length === 0);
   const instance = isServer ? thisInstance() : undefined;
@@ -108,7 +109,7 @@ async function openServices(
   const audit = openAudit({
     database,
     lease: openLease(database, { ...SEALER_LEASE, holder: randomUUID() }),
-    keys: givenAuditKeys ?? (await obtainAuditKeys(database, sealingFirst(await keks.list(), given))),
+    keys: auditKeys ?? (await obtainAuditKeys(database, sealingFirst(await keks.list(), given))),
     config,
     log,
   });

@@ -3,6 +3,7 @@ export type StartRefusedCode =
   | 'HOST_UNKNOWN'
   | 'KEK_LOST'
   | 'KEK_MISSING'
+  | 'STORE_MISSING'
   | 'TOKEN_FILE_UNUSABLE'
   | 'TOKEN_MISSING'
   | 'TOKEN_TAKEN';
@@ -20,6 +21,8 @@ private key in the database is lost.`,
   Give it as:     CERTKEEP_KEK, or CERTKEEP_KEK_FILE naming a file of mode 0600
 
 Keep a copy where the database's backups are not. Who loses it loses every private key.`,
+  STORE_MISSING:
+    'There is no store at CERTKEEP_DATA_DIR yet, and DATABASE_URL is not set. Set the one that the server has.',
   TOKEN_MISSING: `No token is stored and CERTKEEP_BOOTSTRAP_TOKEN is not set, so nobody could call this server.
 
   Make one:       npx certkeep token create --username NAME --superuser

@@ -62,7 +62,8 @@ function insideOf(error: object, depth: number): Record<string, unknown> {
   return inside;
 }
 
-function messageOf(error: Error): string {
+/** The message of an error as the log shows it. */
+export function messageOf(error: Error): string {
   // Prisma quotes the arguments of the call, JavaScript's parser the text that is no JSON, and PostgreSQL the value that is none of
   // its type (SQLSTATE class 22, data exception).
   const quotes =

@@ -1,5 +1,6 @@
-import { type DestinationStream, type Level, type Logger, pino } from 'pino';
+import { type DestinationStream, type Level, type LogFn, type Logger, pino } from 'pino';
 import { maskSecrets, REDACTED } from '../http/index.ts';
+import { messageOf } from './log-errors.ts';
 import { redactedPaths, redactor } from './log-redaction.ts';
 
 export interface RedactingLoggerOptions {
@@ -26,8 +27,22 @@ export function redactingLogger(
       redact: { paths: redactedPaths(secretNames), censor: REDACTED },
       // What pino itself would do with an error is more than `redact` leaves of it.
       serializers: { err: (described: unknown) => described },
-      hooks: { streamWrite: maskSecrets },
+      hooks: {
+        logMethod(args, method) {
+          method.apply(this, withShownMessage(args));
+        },
+        streamWrite: maskSecrets,
+      },
     },
     destination,
   );
+}
+
+/** Where a line has no words of its own, pino takes its error's, and so does Fastify: only what the error's own field shows of them. */
+function withShownMessage(args: Parameters<LogFn>): Parameters<LogFn> {
+  const [first, words]: readonly unknown[] = args;
+  const error = typeof first === 'object' && first !== null && 'err' in first ? first.err : first;
+  return error instanceof Error && (words === undefined || words === error.message)
+    ? ([first, messageOf(error)] as unknown as Parameters<LogFn>)
+    : args;
 }

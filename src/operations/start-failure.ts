@@ -9,19 +9,20 @@ import { StartRefused } from './errors.ts';
 const EX_CONFIG = 78;
 
 /**
- * Says in a person's words why the server did not start.
+ * Says in a person's words why the server did not start, or a command did not run.
  *
+ * @param what did not come about, with which the text begins
  * @returns the text for the terminal, and the process's exit code
  */
-export function explainFailure(error: unknown): { text: string; exitCode: number } {
+export function explainFailure(error: unknown, what = 'Certkeep does not start'): { text: string; exitCode: number } {
   if (error instanceof ConfigError) {
-    return { text: `Certkeep can't start with this configuration:\n\n${indent(error.message)}`, exitCode: EX_CONFIG };
+    return { text: `${what} with this configuration:\n\n${indent(error.message)}`, exitCode: EX_CONFIG };
   }
   if (error instanceof SealingError || error instanceof AuditKeyMalformed || error instanceof StartRefused) {
-    return { text: `Certkeep does not start.\n\n${error.message}`, exitCode: EX_CONFIG };
+    return { text: `${what}.\n\n${error.message}`, exitCode: EX_CONFIG };
   }
   if (error instanceof EmbeddedPostgresError || error instanceof MigrationError) {
-    return { text: `Certkeep does not start.\n\n${error.message}`, exitCode: 1 };
+    return { text: `${what}.\n\n${error.message}`, exitCode: 1 };
   }
   if (isRefusedAddress(error)) {
     const { address = '', port = '' } = error;
@@ -32,19 +33,19 @@ export function explainFailure(error: unknown): { text: string; exitCode: number
   }
   const refusal = databaseRefusal(error);
   if (refusal !== undefined) {
-    return { text: `Certkeep does not start: the database refuses the connection (${refusal}).`, exitCode: EX_CONFIG };
+    return { text: `${what}: the database refuses the connection (${refusal}).`, exitCode: EX_CONFIG };
   }
   if (error instanceof Error && 'code' in error && error.code === 'EISDIR') {
     return {
-      text: `Certkeep does not start: where a file should be there is a directory (${error.message}).`,
+      text: `${what}: where a file should be there is a directory (${error.message}).`,
       exitCode: 1,
     };
   }
   if (isUnavailable(error)) {
-    return { text: `Certkeep does not start: the database can't be reached (${reasonOf(error)}).`, exitCode: 1 };
+    return { text: `${what}: the database can't be reached (${reasonOf(error)}).`, exitCode: 1 };
   }
   const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { text: `Certkeep does not start.\n\n${maskSecrets(whole)}`, exitCode: 1 };
+  return { text: `${what}.\n\n${maskSecrets(whole)}`, exitCode: 1 };
 }
 
 /** SQLSTATE of a role, a password or a database that is wrong, and pg's word for a server without TLS. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateToken, type Tokens } from '../access/index.ts';
-import { deriveAuditKeys } from '../audit/index.ts';
+import { type AuditKeys, deriveAuditKeys, parseAuditKeys } from '../audit/index.ts';
 import { bootstrapTokenSchema, type Config } from '../config.ts';
 import { attachEmbeddedPostgres, type EmbeddedPostgres, migrate, startEmbeddedPostgres } from '../database/index.ts';
 import { generateKek, parseKeks } from '../sealing/index.ts';
@@ -30,6 +30,12 @@ export interface StoreOptions {
   readonly attach?: boolean;
 }
 
+/** What the operator gave, read before anything is opened or made. */
+interface GivenKeys {
+  readonly keks: Keks | undefined;
+  readonly auditKeys: AuditKeys | undefined;
+}
+
 /**
  * Opens the store: starts the embedded database unless another is configured, migrates it, and unlocks the sealed keys.
  *
@@ -37,15 +43,18 @@ export interface StoreOptions {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { config, log } = options;
-  const keks = config.kek === undefined ? undefined : parseKeks(config.kek);
+  const given = {
+    keks: config.kek === undefined ? undefined : parseKeks(config.kek),
+    auditKeys: config.auditKey === undefined ? undefined : parseAuditKeys(config.auditKey),
+  };
   if (config.databaseUrl !== undefined) {
-    return openExternal(options, config.databaseUrl, keks);
+    return openExternal(options, config.databaseUrl, given);
   }
   const { dataDirectory } = config;
   const attached = options.attach === true ? await attachEmbeddedPostgres({ dataDirectory }) : undefined;
   const embedded = attached ?? (await startEmbeddedPostgres({ dataDirectory, log }));
   try {
-    return await openEmbedded(options, embedded, keks);
+    return await openEmbedded(options, embedded, given);
   } catch (error) {
     await embedded.stop();
     throw error;
@@ -56,12 +65,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 async function openEmbedded(
   { config, log, attach = false }: StoreOptions,
   embedded: EmbeddedPostgres,
-  given: Keks | undefined,
+  { keks, auditKeys }: GivenKeys,
 ): Promise<Store> {
   const { dataDirectory } = config;
   await migrate(embedded.url, { log });
-  const services = await assemble({ config, log, isServer: !attach }, embedded.url, {
-    obtainKeks: async (storeIsNew) => given ?? (await readOrMakeKeks(join(dataDirectory, 'kek'), storeIsNew, log)),
+  const services = await assemble({ config, log, isServer: !attach, auditKeys }, embedded.url, {
+    obtainKeks: async (storeIsNew) => keks ?? (await readOrMakeKeks(join(dataDirectory, 'kek'), storeIsNew, log)),
     obtainAuditKeys: (database) => obtainAuditKeys(join(dataDirectory, 'audit-key'), database, log),
   });
   const tokenFile = attach ? undefined : await putFirstToken(config, services.tokens, log);
@@ -101,14 +110,14 @@ async function putFirstToken(config: Config, tokens: Tokens, log: Log): Promise<
 async function openExternal(
   { config, log, attach = false }: StoreOptions,
   url: string,
-  keks: Keks | undefined,
+  { keks, auditKeys }: GivenKeys,
 ): Promise<Store> {
   const { migrationDatabaseUrl = url, bootstrapToken } = config;
   if (keks === undefined) {
     throw new StartRefused('KEK_MISSING');
   }
   await migrate(migrationDatabaseUrl, { log });
-  const services = await assemble({ config, log, isServer: !attach }, url, {
+  const services = await assemble({ config, log, isServer: !attach, auditKeys }, url, {
     obtainKeks: async () => keks,
     obtainAuditKeys: async (_database, sealingFirst) => deriveAuditKeys(sealingFirst),
   });

@@ -66,3 +66,19 @@ test('a command works after the server ended, and after it was killed, on a Post
     expect((await send({ url: third.url, token }, 'GET')).status).toBe(200);
   }
 }, 120_000);
+
+test.each([
+  ['audit', 'verify'],
+  ['token', 'list'],
+  ['kek', 'list'],
+])(
+  '%s %s makes no store where there is none, and says so',
+  async (...words) => {
+    const dataDirectory = join(await temporaryDirectory(), 'another');
+    const command = run('src/cli/main.ts', words, { CERTKEEP_DATA_DIR: dataDirectory });
+    expect(await command.ended).toBe(78);
+    expect(command.output()).toContain(dataDirectory);
+    expect(existsSync(dataDirectory)).toBe(false);
+  },
+  60_000,
+);

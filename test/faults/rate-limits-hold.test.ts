@@ -109,6 +109,20 @@ test('failed logins are counted together, whatever the token, and a token that i
   expect((await fetch(server.url + PAIRS)).status).toBe(403);
 });
 
+test('a login that failed is told of, also where there were too many before', async () => {
+  const server = await start({ failedLogins: 1 });
+  const view = `${PAIRS}00000000-0000-4000-8000-00000000dead/view_private_key/`;
+  const { of } = await flood(5, () => server.request('GET', view, undefined, { authorization: 'Bearer guess' }));
+  expect(of(429).length).toBeGreaterThanOrEqual(3);
+  for (const [action, count] of [
+    ['suspicious_request', 5],
+    ['login_failed', 1],
+  ]) {
+    const answer = await server.request('GET', `/api/v3/events/events/?actions=${action}`);
+    expect(await answer.json()).toMatchObject({ pagination: { count } });
+  }
+});
+
 test('what an address says of itself changes nothing where no proxy is declared', async () => {
   const server = await start({ address: 1 });
   let host = 0;

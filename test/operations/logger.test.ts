@@ -94,6 +94,8 @@ describe('the log does not show', () => {
     const line = lineOf((logger) => logger.error(new Error(`no host in postgresql://me:${SECRET}@db/keep`)));
     expect(line).not.toContain(SECRET);
     expect(line).toContain('postgresql://me:[redacted]@db/keep');
+    const withAt = lineOf((logger) => logger.error(new Error(`no host in postgresql://me:p@${SECRET}@db/keep`)));
+    expect(withAt).not.toContain(SECRET);
   });
 });
 
@@ -157,6 +159,20 @@ describe('of an error the log shows', () => {
         ],
       },
     });
+  });
+
+  test.each([
+    ['alone', (logger: ReturnType<typeof createLogger>, error: Error) => logger.error(error)],
+    ['as a field', (logger: ReturnType<typeof createLogger>, error: Error) => logger.error({ err: error })],
+    [
+      'with its own message',
+      (logger: ReturnType<typeof createLogger>, error: Error) => logger.error({ err: error }, error.message),
+    ],
+  ])('no message that it withholds, where the line has no words but the error’s: %s', (_how, log) => {
+    const error = new Prisma.PrismaClientValidationError(`Argument keyData: "${SECRET}"`, { clientVersion: '7' });
+    const line = lineOf((logger) => log(logger, error));
+    expect(line).not.toContain(SECRET);
+    expect(JSON.parse(line)).toMatchObject({ msg: expect.stringContaining('withheld') });
   });
 
   test('of a text that is no JSON, not the text', () => {

@@ -33,7 +33,7 @@ export const tokenCommands: Commands = {
       const expiresAt = expiryOf(values.expires, new Date());
       const wanted = { username, identifier, description, expiresAt, ...rightsOf(values) };
       return tellingRefusals(async () => {
-        const token = await withStore(({ tokens }) => tokens.create(wanted));
+        const token = await withStore(({ tokens }) => tokens.create(wanted), { begins: true });
         process.stdout.write(`${token}\n`);
       });
     },

@@ -36,6 +36,15 @@ const anonymous = (method: string, path: string) => fetch(server.url + PAIRS + p
 const as = (token: string, method: string, path: string, body?: object) =>
   server.request(method, PAIRS + path, body, { authorization: `Bearer ${token}`, 'user-agent': 'the test' });
 
+test('a private key that somebody put into the path is not kept', async () => {
+  const key = encodeURIComponent(`-----BEGIN PRIVATE KEY-----\n${'Ab0+'.repeat(16)}\n-----END PRIVATE KEY-----\n`);
+  const { status, told } = await toldOf(() => anonymous('GET', `${key}/view_private_key/`));
+  expect(status).toBe(403);
+  expect(told).toHaveLength(1);
+  expect(told[0]?.context).toMatchObject({ http_request: { path: expect.stringContaining(`${PAIRS}[redacted]`) } });
+  expect(JSON.stringify(told)).not.toContain('Ab0');
+});
+
 describe('a refused view of a private key is told', () => {
   test('of a caller without the right, who is named', async () => {
     const { status, told } = await toldOf(() => as(limited, 'GET', `${pair}/view_private_key/?download&api_key=x`));
