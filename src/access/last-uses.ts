@@ -55,7 +55,7 @@ export function lastUses({ write, onFailure, now = () => new Date(), intervalMs 
   }
 
   return {
-    /** A token was shown just now, and let in. */
+    /** A token that is good was shown just now, whether or not it reaches where it was shown. */
     note(tokenId: string): void {
       if (pending.size < MAX_PENDING || pending.has(tokenId)) {
         pending.set(tokenId, now());

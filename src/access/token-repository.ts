@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type EventRow, insertEvent } from '../audit/index.ts';
 import { type Database, withStoreErrors } from '../database/index.ts';
 import type { FoundCaller } from './caller-cache.ts';
@@ -29,6 +30,8 @@ const BOOTSTRAP_ROW = {
   permissions: [],
   reach: [...REALMS],
 };
+/** Of the rows that keep the hashes of revoked ones. */
+const REVOKED_PREFIX = `${BOOTSTRAP_IDENTIFIER}-revoked-`;
 /** What an earlier bootstrap token may have become holds for none after it. */
 const AS_NEW = { expiresAt: null, revokedAt: null, lastUsedAt: null, grants: { deleteMany: {} } };
 
@@ -87,7 +90,8 @@ export function tokenRepository(database: Database) {
     },
 
     /**
-     * Makes `hash` the bootstrap token; the row's lock makes replicas that start together take turns.
+     * Makes `hash` the bootstrap token; the row's lock makes replicas that start together take turns. One that was revoked leaves its hash
+     * behind when another takes its place: a replica that still knows it does not bring it back.
      *
      * @param events tell of a token that is new, and of another one in its place
      */
@@ -99,13 +103,20 @@ export function tokenRepository(database: Database) {
           await insertEvent(tx, events.created());
           return 'created';
         }
-        const holder = await tx.token.findUnique({ where: { hash }, select: { id: true, revokedAt: true } });
+        await tx.$queryRaw`SELECT id FROM tokens WHERE id = ${BOOTSTRAP_ROW.id}::uuid FOR UPDATE`;
+        const select = { id: true, identifier: true, hash: true, revokedAt: true } as const;
+        const holder = await tx.token.findUnique({ where: { hash }, select });
         if (holder !== null) {
-          return holder.id !== BOOTSTRAP_ROW.id ? 'taken' : holder.revokedAt === null ? 'unchanged' : 'revoked';
+          return outcomeOf(holder);
         }
+        const before = await tx.token.findUniqueOrThrow({ where: { id: BOOTSTRAP_ROW.id }, select });
         await insertEvent(tx, events.replaced());
         const replacement = { ...BOOTSTRAP_ROW, hash, createdAt: new Date(), ...AS_NEW };
         await tx.token.update({ where: { id: BOOTSTRAP_ROW.id }, data: replacement, select: { id: true } });
+        if (before.revokedAt !== null) {
+          const { hash: revoked, revokedAt } = before;
+          await tx.token.create({ data: { ...revokedRow(), hash: revoked, revokedAt }, select: { id: true } });
+        }
         return 'replaced';
       });
     },
@@ -118,6 +129,20 @@ export function tokenRepository(database: Database) {
       await database.query(WRITE_LAST_USES, [[...uses.keys()], [...uses.values()]]);
     },
   });
+}
+
+/** Of a bootstrap token that another one replaced after it was revoked. */
+function revokedRow() {
+  const id = randomUUID();
+  return { ...BOOTSTRAP_ROW, id, identifier: `${REVOKED_PREFIX}${id}`, isSuperuser: false };
+}
+
+/** Of a start with a token that is there already. */
+function outcomeOf({ id, identifier, revokedAt }: Record<'id' | 'identifier', string> & { revokedAt: Date | null }) {
+  if (id === BOOTSTRAP_ROW.id) {
+    return revokedAt === null ? 'unchanged' : 'revoked';
+  }
+  return revokedAt !== null && identifier.startsWith(REVOKED_PREFIX) ? 'revoked' : 'taken';
 }
 
 function toFoundCaller({ expiresInMs, permissions, reach, grants, ...caller }: CallerRow): FoundCaller {

@@ -50,8 +50,9 @@ export function originOf(request: FastifyRequest): Origin {
   };
 }
 
-/** A query may hold further question marks (RFC 3986, section 3.4). */
-function splitTarget(url: string): readonly [path: string, query: string] {
+/** A target may name a scheme and a host, which its client makes up (RFC 9112 §3.2.2); a query may hold further question marks (RFC 3986 §3.4). */
+function splitTarget(target: string): readonly [path: string, query: string] {
+  const url = target.replace(/^https?:\/\/[^/?]*/i, '');
   const mark = url.indexOf('?');
   return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }

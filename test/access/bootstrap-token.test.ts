@@ -67,6 +67,28 @@ describe('the bootstrap token', () => {
     await expectRefused(first);
   });
 
+  it('stays revoked when another one was there in between, and comes back', async () => {
+    await tokens.putBootstrap(first);
+    await tokens.revoke(OPERATOR, 'bootstrap');
+    await tokens.putBootstrap(second);
+
+    expect(await tokens.putBootstrap(first)).toBe('revoked');
+    await expectRefused(first);
+    expect(await tokens.authenticate(second, 'write')).toMatchObject({ username: 'bootstrap', isSuperuser: true });
+  });
+
+  it('is replaced once, whichever of ten processes comes first', async () => {
+    await tokens.putBootstrap(first);
+    await tokens.revoke(OPERATOR, 'bootstrap');
+    const processes = Array.from({ length: 10 }, () => connect(database.url));
+    try {
+      const outcomes = await Promise.all(processes.map((connected) => tokensOn(connected).putBootstrap(second)));
+      expect(outcomes.sort()).toEqual(['replaced', ...Array<string>(9).fill('unchanged')]);
+    } finally {
+      await Promise.all(processes.map((connected) => connected.close()));
+    }
+  });
+
   it('holds every right everywhere and for ever, whatever the one before it was left', async () => {
     await tokens.putBootstrap(first);
     const rights = { isSuperuser: false, grants: [{ permission: 'view_event' as const }], reach: [] };

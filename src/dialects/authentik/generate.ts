@@ -14,6 +14,7 @@ import {
   LIMITS,
 } from '../../x509/index.ts';
 import { readBody } from './body.ts';
+import { type DecisionServices, stillMay } from './decide-again.ts';
 import { GENERATE_WORDING, ISSUING_WORDING, NAMES_TOO_LONG, TOO_MANY_NAMES, wordingKeypairProblems } from './errors.ts';
 import { FieldProblems } from './field-problems.ts';
 import { readFields } from './fields.ts';
@@ -39,7 +40,7 @@ const ORIGINAL: Profile = { check: checkAuthentikRequest, issue: issueAuthentikP
 const SELF_SIGNED: Profile = { check: checkSelfSignedRequest, issue: issueSelfSignedProfile };
 
 /** POST `generate/`: makes a pair; the answer is 200, not 201 (contract §1.4). */
-export function generate(app: FastifyInstance, services: Services): void {
+export function generate(app: FastifyInstance, services: Services & DecisionServices): void {
   const { keypairs } = services;
   app.post(`${PAIRS}generate/`, {
     schema: {
@@ -55,8 +56,14 @@ export function generate(app: FastifyInstance, services: Services): void {
       // First of all: a client may leave while its request is still being read.
       const departure = departureSignal(reply);
       const wanted = await readGeneration(request, services);
+      const make = async () => {
+        const made = await wanted.make();
+        // It may have waited for its turn for long, and the key for the primes.
+        await stillMay(request, services);
+        return made;
+      };
       const generated = await wordingKeypairProblems(GENERATE_WORDING, () =>
-        keypairs.generate(actorOf(request), PLACEMENT, wanted, departure),
+        keypairs.generate(actorOf(request), PLACEMENT, { ...wanted, make }, departure),
       );
       return renderKeypair(generated, wantsDetails(new Query(request)));
     },

@@ -1,18 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AccessError, NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
+import { NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
 import type { EventQueries } from '../../audit/index.ts';
-import {
-  type Dialect,
-  type RateLimits,
-  type Refusals,
-  requireRights,
-  secretNamesOf,
-  Throttled,
-} from '../../http/index.ts';
-import { attemptOnKey } from './attempt-on-key.ts';
+import { type Dialect, type RateLimits, type Refusals, requireRights, secretNamesOf } from '../../http/index.ts';
+import { attemptOnKey, refusalBehind } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { create } from './create.ts';
+import { decideAgain } from './decide-again.ts';
 import { destroy } from './destroy.ts';
 import { answerTo, type ErrorAnswer, notAcceptable, notFound, Refusal } from './errors.ts';
 import { listEvents } from './events/list.ts';
@@ -64,6 +58,7 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
   });
   requireRights(app, PLACEMENT.realm, anyVisible(services.keypairs));
   findPairsFirst(app, services.keypairs);
+  decideAgain(app, services);
 
   rootConfig(app);
   openapi(app);
@@ -110,8 +105,8 @@ function answerErrors(app: FastifyInstance, { refusals, keypairs }: AuthentikOpt
     const error = hides && thrown instanceof NotAuthenticated ? new PermissionDenied(operation) : thrown;
     const answer = answerTo(error);
     logAnswer(request, error, answer);
-    const refusal = thrown instanceof Throttled ? thrown.cause : thrown;
-    if (refusal instanceof AccessError) {
+    const refusal = refusalBehind(request, thrown);
+    if (refusal !== undefined) {
       await refusals.tell(request, refusal, () => attemptOnKey(request, keypairs));
     }
     addOriginalHeaders(request, reply);

@@ -73,15 +73,22 @@ export function ordersOf(query: Query): Order[] {
   return orders.length === 0 ? [{ field: 'name', descending: false }] : orders;
 }
 
-/** The terms of `ordering`, of which what is no field is passed over (contract §1.7). */
+/**
+ * The terms of `ordering`, of which what is no field is passed over (contract §1.7), and a field that stands there already: it orders
+ * nothing more, and a thousand joins for the same one keep the database busy.
+ */
 export function orderTerms<Field>(query: Query, fields: Readonly<Record<string, Field>>) {
-  return (query.last('ordering') ?? '').split(',').flatMap((written) => {
+  const orders = new Map<Field, { readonly field: Field; readonly descending: boolean }>();
+  for (const written of (query.last('ordering') ?? '').split(',')) {
     const term = strip(written);
     const descending = term.startsWith('-');
     const name = descending ? term.slice(1) : term;
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    return field === undefined ? [] : [{ field, descending }];
-  });
+    if (field !== undefined && !orders.has(field)) {
+      orders.set(field, { field, descending });
+    }
+  }
+  return [...orders.values()];
 }
 
 /** 2024's `include_details`: absent or `true`, in any letter case, shows them. */

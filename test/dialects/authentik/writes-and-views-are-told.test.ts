@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request as sendRequest } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { opensslPair } from '../../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../../support/server.ts';
@@ -164,4 +166,17 @@ test('of a query all is told: what stands behind a second question mark, and the
     path: `${PAIRS}${pk}/view_certificate/`,
     args: { one: 'a?b', two: 'd' },
   });
+});
+
+test('of a target that names a host the path alone is told', async () => {
+  const { pk } = await create('absolute');
+  const path = `${PAIRS}${pk}/view_certificate/`;
+  const headers = { authorization: `Bearer ${server.token}` };
+  const request = sendRequest(server.url, { path: `http://elsewhere.example${path}?one=a`, headers }).end();
+  const [response] = await once(request, 'response');
+  await response.toArray();
+  const [, event] = await eventsOf(pk);
+
+  expect(response.statusCode).toBe(200);
+  expect(event?.context.http_request).toMatchObject({ path, args: { one: 'a' } });
 });

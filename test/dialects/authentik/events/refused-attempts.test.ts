@@ -113,6 +113,16 @@ describe('a refused view of a certificate', () => {
     expect(told.map(({ context }) => context['operation'])).toEqual(['authentik.certificatekeypairs.view_certificate']);
   });
 
+  test('is told also of who may view certificates, but no keys', async () => {
+    const reader = await server.tokenWith(['view_certificatekeypair', 'view_certificatekeypair_certificate']);
+    const { status, told } = await toldOf(() => as(reader, 'GET', `${sealed}/view_certificate/`));
+
+    expect(status).toBe(403);
+    expect(told).toMatchObject([
+      { context: { operation: 'authentik.certificatekeypairs.view_certificate', reason: 'PERMISSION_DENIED' } },
+    ]);
+  });
+
   test.each([
     ['holds none', () => pair],
     ['is unknown', () => randomUUID()],
@@ -134,6 +144,36 @@ describe('a refused write on a pair', () => {
       expect(status).toBe(403);
       expect(told.map(({ context }) => context['operation'])).toEqual([`authentik.certificatekeypairs.${operation}`]);
     }
+  });
+});
+
+describe('an attempt on a pair that the caller does not see', () => {
+  test.each([
+    ['GET', 'view_private_key/', 'view_private_key'],
+    ['GET', 'view_certificate/', 'view_certificate'],
+    ['PUT', '', 'update'],
+    ['PATCH', '', 'partial_update'],
+    ['DELETE', '', 'destroy'],
+  ])('is told, though the answer knows of no such pair: %s %s', async (method, path, operation) => {
+    const other = await server.tokenWith([`view_certificatekeypair@${pair}`]);
+    const { status, told } = await toldOf(() => as(other, method, `${sealed}/${path}`));
+
+    expect(status).toBe(404);
+    expect(told).toMatchObject([
+      {
+        context: {
+          operation: `authentik.certificatekeypairs.${operation}`,
+          reason: 'PERMISSION_DENIED',
+          secret: { pk: sealed.replaceAll('-', '') },
+        },
+      },
+    ]);
+  });
+
+  test('is none where the caller sees it, and only the filters of the query hide it', async () => {
+    const seeing = await server.tokenWith([`view_certificatekeypair@${pair}`]);
+
+    expect(await toldOf(() => as(seeing, 'DELETE', `${pair}/?name=nobody`))).toEqual({ status: 404, told: [] });
   });
 });
 
