@@ -51,16 +51,20 @@ export function parseHead(text: string): Head | undefined {
 
 /** SHA-256 over the events of a batch, one after the other: bounded memory, however many there are. */
 export interface BatchDigest {
-  /** Events come in the order of their ids. */
-  add(event: { readonly id: string; readonly mac: Uint8Array }): void;
+  /** Events come in the order of their ids. The name of the key too: else an edited event could say that its key is not at hand. */
+  add(event: { readonly id: string; readonly macKeyId: string; readonly mac: Uint8Array }): void;
   result(): Uint8Array;
 }
 
 export function batchDigest(): BatchDigest {
   const hash = createHash('sha256').update('certkeep batch digest 1\0');
   return {
-    add({ id, mac }) {
-      hash.update(Buffer.from(id.replaceAll('-', ''), 'hex')).update(mac);
+    add({ id, macKeyId, mac }) {
+      // No text of PostgreSQL holds a NUL.
+      hash
+        .update(Buffer.from(id.replaceAll('-', ''), 'hex'))
+        .update(mac)
+        .update(`${macKeyId}\0`);
     },
     result: () => new Uint8Array(hash.digest()),
   };

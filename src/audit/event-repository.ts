@@ -1,12 +1,11 @@
 import { type Database, withStoreErrors } from '../database/index.ts';
 import type { EventRow } from './event.ts';
 
-type Transaction = Pick<Database['prisma'], 'event' | 'unsealedEvent'>;
+type Transaction = Pick<Database['prisma'], '$executeRawUnsafe'>;
 
-/** Writes an event inside a transaction, and notes that no batch holds it yet. */
-export async function insertEvent(tx: Transaction, { ...event }: EventRow): Promise<void> {
-  await tx.event.createMany({ data: [event] });
-  await tx.unsealedEvent.createMany({ data: [{ eventId: event.id }] });
+/** Writes an event inside a transaction, and notes that no batch holds it yet. One statement: meanwhile the row is locked. */
+export async function insertEvent(tx: Transaction, event: EventRow): Promise<void> {
+  await tx.$executeRawUnsafe(INSERT, ...eventValues(event));
 }
 
 const COLUMNS = [

@@ -15,7 +15,8 @@ const PAGE = 100;
 
 /**
  * Drops whole batches whose newest event is older than a moment: their events go, the batch stays as a link of the chain, and a record
- * of the drop tells it from a deletion. A batch that was tampered with is evidence, and stays.
+ * of the drop tells it from a deletion. A batch that was tampered with is evidence, and stays. So does one whose key is not at hand: that
+ * name and its times are then anybody's word, and the record of the drop would vouch for them.
  *
  * @param limit how many batches at most
  * @returns how many were dropped
@@ -29,8 +30,11 @@ export async function dropBatches(options: RetentionOptions, before: Date, limit
     const batches = await repository.kept(after, Math.min(PAGE, limit - dropped));
     for (const batch of batches) {
       after = batch.number;
-      if (checkBatch(keys, batch) === 'wrong' || !(await holdsItsEvents(options, batch))) {
-        log.error({ batch: String(batch.number) }, 'an audit batch was tampered with: it is kept');
+      if (checkBatch(keys, batch) !== 'right' || !(await holdsItsEvents(options, batch))) {
+        log.error(
+          { batch: String(batch.number) },
+          'an audit batch was tampered with, or its key is not at hand: it is kept',
+        );
         continue;
       }
       // The chain is in the order of time, but for what clocks differ by.
@@ -63,6 +67,6 @@ async function holdsItsEvents({ repository, keys }: RetentionOptions, batch: Bat
   return (
     events.length === batch.eventCount &&
     sameMac(digest.result(), batch.digest) &&
-    events.every((event) => checkEvent(keys, event) !== 'wrong')
+    events.every((event) => checkEvent(keys, event) === 'right')
   );
 }

@@ -50,11 +50,19 @@ const MEMBERS = `
   FROM event_batch_members m LEFT JOIN events e ON e.id = m.event_id
   WHERE (m.batch_number, m.event_id) > ($1::bigint, $2::uuid) ORDER BY m.batch_number, m.event_id LIMIT $3::int`;
 
+const PAGE = 1000;
+
+/**
+ * A page of all events, of which those that a batch holds are bare: to look for the others in one go takes longer than a query may. The
+ * page's size stands in the text, so that the planner knows how few they are.
+ */
 const LOOSE = `
-  SELECT ${STORED_EVENT}, u.event_id IS NOT NULL AS "isQueued"
-  FROM events e LEFT JOIN unsealed_events u ON u.event_id = e.id
-  WHERE e.id >= $1::uuid AND NOT EXISTS (SELECT 1 FROM event_batch_members m WHERE m.event_id = e.id)
-  ORDER BY e.id LIMIT $2::int`;
+  WITH page AS (SELECT id FROM events WHERE id >= $1::uuid ORDER BY id LIMIT ${PAGE})
+  SELECT page.id AS "eventId", ${STORED_EVENT}, u.event_id IS NOT NULL AS "isQueued"
+  FROM page LEFT JOIN event_batch_members m ON m.event_id = page.id
+    LEFT JOIN events e ON e.id = page.id AND m.event_id IS NULL
+    LEFT JOIN unsealed_events u ON u.event_id = e.id
+  ORDER BY page.id`;
 
 const IDLE_QUEUE = `
   SELECT u.event_id AS "eventId", e.id IS NOT NULL AS "hasEvent"
@@ -70,11 +78,11 @@ type BatchRow = Omit<Batch, 'number'> & {
   readonly dropMac: Uint8Array | null;
 };
 type MemberRow = { readonly batchNumber: string; readonly eventId: string } & (StoredEvent | { readonly id: null });
+type LooseRow = { readonly eventId: string } & (LooseEvent | { readonly id: null });
 
 /** The least of all. Somebody may give it to a row, so that those that begin with it begin at it. */
 export const LEAST_ID = '00000000-0000-0000-0000-000000000000';
 const BEFORE_ALL_NUMBERS = '-9223372036854775808';
-const PAGE = 1000;
 /** However long a trail is: longer than anybody waits for it. */
 const SNAPSHOT_MS = 24 * 60 * 60 * 1000;
 
@@ -123,12 +131,18 @@ function trailReader(query: Query): TrailReader {
       }
     },
 
-    looseEvents: () =>
-      paged<LooseEvent>(
+    async *looseEvents() {
+      const pages = paged<LooseRow>(
         LEAST_ID,
-        (after) => query(LOOSE, after, PAGE),
-        ({ id }) => id,
-      ),
+        (after) => query(LOOSE, after),
+        ({ eventId }) => eventId,
+      );
+      for await (const { eventId: _eventId, ...event } of pages) {
+        if (event.id !== null) {
+          yield event;
+        }
+      }
+    },
 
     idleQueueRows: () =>
       paged<IdleQueueRow>(

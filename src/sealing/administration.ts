@@ -49,7 +49,7 @@ export interface KekAdministration {
 
 /** What operators do with KEKs (docs/decisions/0020-kek-rotation.md). */
 export function kekAdministration({ tell, ...store }: KekAdministrationOptions): KekAdministration {
-  const { keks } = store;
+  const { keks, ring } = store;
 
   async function switchTo({ to, force }: RotateOptions): Promise<{ kekId: string; before: string | undefined }> {
     return keks.underLock(async (locked) => {
@@ -61,6 +61,9 @@ export function kekAdministration({ tell, ...store }: KekAdministrationOptions):
       if (kekId === sealing) {
         await tell(locked.tx, { kind: 'resumed', kekId });
         return { kekId, before: undefined };
+      }
+      if (!ring.holds(kekId)) {
+        throw new KekRefused('NOT_HELD', `this command was not given KEK ${kekId}, and can't wrap anything under it`);
       }
       const forced = await passOverServers(locked, kekId, force);
       await locked.makeSealing(kekId);

@@ -46,6 +46,8 @@ export interface KeyRing {
    * @throws as {@link KeyRing.open}
    */
   rewrap(identity: SealedIdentity, record: SealedUnderKek, kekId: string): Wrap;
+  /** Whether a KEK is in this ring. */
+  holds(kekId: string): boolean;
   /** Learns anew which KEK seals. */
   refresh(): Promise<void>;
   /** Tells the others which KEKs this process holds, and which it seals with. */
@@ -60,7 +62,7 @@ type Keks = readonly [Uint8Array, ...Uint8Array[]];
  *
  * @param keks 32 bytes each, the one to begin an empty store with first
  * @param instance announces itself as the holder of these: a server, and no command
- * @throws {KekMismatch} where the store knows a KEK, not retired, that none of the given opens; then nothing is changed
+ * @throws {KekMismatch} where the store knows a KEK that seals or sealed, not retired, that none of the given opens; then nothing is changed
  */
 export async function openKeyRing(repository: KekRepository, keks: Keks, instance?: Instance): Promise<KeyRing> {
   const rows = await repository.list();
@@ -93,8 +95,11 @@ const isKnown = (kek: Uint8Array, rows: readonly KekRow[]) =>
 
 const holderOf = ({ id, canary }: KekRow, keks: Keks) => keks.find((kek) => opensCanary(kek, id, canary));
 
+/** One that never sealed has wrapped nothing, and no rotation takes it while a server lacks it. */
+const mayWrap = ({ state, superseded }: KekRow) => state === 'sealing' || (state === 'openable' && superseded);
+
 function requireAll(rows: readonly KekRow[], keks: Keks): void {
-  const missing = rows.find((row) => row.state !== 'retired' && holderOf(row, keks) === undefined);
+  const missing = rows.find((row) => mayWrap(row) && holderOf(row, keks) === undefined);
   if (missing !== undefined) {
     throw new KekMismatch(missing.id);
   }
@@ -151,6 +156,7 @@ async function ringOf(repository: KekRepository, keks: Keks): Promise<KeyRing> {
 
   await refresh();
   return {
+    holds: (kekId) => held.has(kekId),
     refresh,
     async whileSealing(write) {
       if (performance.now() - learnedAt > BELIEVED_MS) {

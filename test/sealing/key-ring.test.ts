@@ -82,7 +82,8 @@ describe('the key ring of an empty store', () => {
     expect((await open(second, first)).open(IDENTITY, record)).toBe(SECRET);
     expect(await keks()).toEqual(rows);
     await expect(open(second)).rejects.toThrow(KekMismatch);
-    await expect(open(first)).rejects.toThrow(KekMismatch);
+    // The second waits for its turn and has wrapped nothing.
+    expect((await open(first)).open(IDENTITY, record)).toBe(SECRET);
   });
 
   it('knows each of two KEKs once, though ten processes bring them together, in both orders', async () => {
@@ -176,10 +177,20 @@ describe('the key ring of a store with several KEKs', () => {
 
   it('needs every KEK that may still have sealed something', async () => {
     const [old, current] = [randomBytes(32), randomBytes(32)];
-    await insert('openable', old);
+    const oldId = await insert('openable', old);
+    await database.query('UPDATE keks SET superseded = true WHERE id = $1', [oldId]);
     await insert('sealing', current);
     await expect(open(current)).rejects.toThrow(KekMismatch);
     await expect(open(old)).rejects.toThrow(KekMismatch);
+  });
+
+  it('needs none that only waits for its turn', async () => {
+    const current = randomBytes(32);
+    const waiting = await insert('openable', randomBytes(32));
+    const currentId = await insert('sealing', current);
+    const ring = await open(current);
+    expect(ring.seal(IDENTITY, SECRET).kekId).toBe(currentId);
+    expect([ring.holds(currentId), ring.holds(waiting)]).toEqual([true, false]);
   });
 
   it('needs no KEK that is retired', async () => {
@@ -197,7 +208,7 @@ describe('the key ring of a store with several KEKs', () => {
 });
 
 describe('the key ring of a server', () => {
-  it('is refused where a KEK that it lacks became known before it had announced itself, and leaves no announcement', async () => {
+  it('is refused where a KEK that it lacks began to seal before it had announced itself, and leaves no announcement', async () => {
     const [old, young] = [randomBytes(32), randomBytes(32)];
     await open(old);
     const { connected, repository } = connect();
@@ -205,6 +216,8 @@ describe('the key ring of a server', () => {
       ...repository,
       async announce(...parameters: Parameters<typeof repository.announce>) {
         await open(old, young);
+        await database.query("UPDATE keks SET state = 'openable', superseded = true WHERE state = 'sealing'");
+        await database.query("UPDATE keks SET state = 'sealing' WHERE NOT superseded");
         await repository.announce(...parameters);
       },
     };

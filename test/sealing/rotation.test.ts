@@ -107,6 +107,21 @@ describe('a rotation', () => {
     await expectReadable(ready, pk, await create(ready));
   });
 
+  it('does not switch to a KEK that the command was not given, forced or not; and one that nobody has can be retired', async () => {
+    const [old, lost] = [generateKek(), generateKek()];
+    await administer(old, lost);
+    const admin = await administer(old);
+    const before = await states();
+    const [, waiting] = await admin.list();
+
+    for (const force of [false, true]) {
+      await expect(admin.rotate({ ...QUIET, force })).rejects.toMatchObject({ code: 'NOT_HELD' });
+    }
+    expect(await states()).toEqual(before);
+    expect(await admin.retire(waiting?.id as string)).toBe(true);
+    expect((await admin.rotate(QUIET)).failed).toBe(0);
+  });
+
   it('switches all the same where it is forced; then what the server can not open is missing there alone', async () => {
     const [old, young] = [generateKek(), generateKek()];
     const lagging = await serve(old);

@@ -47,3 +47,14 @@ test('an event whose MAC and context were taken from another is found', async ()
     { kind: 'batch-contents-changed', severity: 'tampered', batch: '1' },
   ]);
 });
+
+test('an event that was edited and says that its key is not at hand is found all the same', async () => {
+  const rows = await trail.test.query<{ id: string }>(
+    "UPDATE events SET username = 'x', mac_key_id = 'none' WHERE id = (SELECT id FROM events LIMIT 1) RETURNING id",
+  );
+
+  expect((await trail.verify()).findings).toEqual([
+    { kind: 'key-missing', severity: 'unverifiable', batch: '1', event: rows[0]?.id },
+    { kind: 'batch-contents-changed', severity: 'tampered', batch: '1' },
+  ]);
+});

@@ -58,3 +58,17 @@ test('a retention drops no batch that was tampered with, and says so', async () 
   const left = await trail.test.query('SELECT DISTINCT batch_number::int AS batch FROM event_batch_members');
   expect(left).toEqual([{ batch: 2 }]);
 });
+
+test('a retention drops no new batch that was made to look old under a key that nobody has', async () => {
+  await trail.test.query("UPDATE event_batches SET newest_at = '2001-01-01', mac_key_id = 'none' WHERE number = 2");
+  await trail.seal({ retentionDays: 30 });
+
+  expect(await trail.test.query('SELECT count(*)::int AS events FROM events')).toEqual([{ events: 2 }]);
+});
+
+test('nor one of which an event was edited and says that its key is not at hand', async () => {
+  await trail.test.query("UPDATE events SET username = 'x', mac_key_id = 'none'");
+  await trail.dropped(9);
+
+  expect(await trail.test.query('SELECT count(*)::int AS events FROM events')).toEqual([{ events: 2 }]);
+});
