@@ -62,14 +62,18 @@ export function kekAdministration({ tell, ...store }: KekAdministrationOptions):
         await tell(locked.tx, { kind: 'resumed', kekId });
         return { kekId, before: undefined };
       }
-      if (!ring.holds(kekId)) {
-        throw new KekRefused('NOT_HELD', `this command was not given KEK ${kekId}, and can't wrap anything under it`);
-      }
+      requireHeld(kekId);
       const forced = await passOverServers(locked, kekId, force);
       await locked.makeSealing(kekId);
       await tell(locked.tx, { kind: 'switched', kekId, forced, ...(sealing === undefined ? {} : { before: sealing }) });
       return { kekId, before: sealing };
     });
+  }
+
+  function requireHeld(kekId: string): void {
+    if (!ring.holds(kekId)) {
+      throw new KekRefused('NOT_HELD', `this command was not given KEK ${kekId}, and can't wrap anything under it`);
+    }
   }
 
   async function stillWraps(kekId: string): Promise<KekRefused> {
