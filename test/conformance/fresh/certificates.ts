@@ -68,7 +68,7 @@ function renewField(der: Buffer, field: DerNode, renewal: Renewal): void {
   const isName = field.tag === TAG.sequence && field.children.every(({ tag }) => tag === TAG.set);
   // A short serial number was chosen for its value: zero, one or negative.
   if (field.tag === TAG.integer && field.end - field.body >= 8) {
-    randomFillSync(content(der, field), 1);
+    renewSerialNumber(content(der, field));
   } else if (isName) {
     for (const attribute of field.children.flatMap((set) => set.children)) {
       renewAttribute(der, attribute.children[1], renewal.text);
@@ -78,6 +78,13 @@ function renewField(der: Buffer, field: DerNode, renewal: Renewal): void {
       renewTime(der, time, renewal);
     }
   }
+}
+
+/** Its sign stays, and with it whether its first byte is needed: DER knows one way to write a number. */
+function renewSerialNumber(serialNumber: Buffer): void {
+  const sign = serialNumber.readUInt8(1) & 0x80;
+  randomFillSync(serialNumber, 1);
+  serialNumber.writeUInt8((serialNumber.readUInt8(1) & 0x7f) | sign, 1);
 }
 
 const BMP_STRING = 0x1e;
