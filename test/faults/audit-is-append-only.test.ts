@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await database.query(`DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '${role}') THEN
-    DROP OWNED BY ${role}; DROP ROLE ${role}; END IF; END $$`);
+    GRANT ${role} TO CURRENT_USER; DROP OWNED BY ${role}; DROP ROLE ${role}; END IF; END $$`);
   await database.drop();
 });
 
