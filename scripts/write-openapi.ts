@@ -3,9 +3,12 @@ import { buildApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { createLogger } from '../src/logger.ts';
 
+const { exposure, strata } = readConfig({});
+
 /** Writes openapi.yaml from the routes' schemas. No request is served, so that nothing behind the routes is needed. */
 const app = await buildApp({
   keypairs: undefined as never,
+  work: undefined as never,
   tokens: undefined as never,
   events: undefined as never,
   audit: { trail: undefined as never },
@@ -15,7 +18,8 @@ const app = await buildApp({
   logger: createLogger('silent'),
   bodyLimit: 0x100000,
   requestTimeoutMs: 0,
-  exposure: readConfig({}).exposure,
+  exposure,
+  strata,
 });
 await app.ready();
 await writeFile(new URL('../openapi.yaml', import.meta.url), app.swagger({ yaml: true }));

@@ -7,6 +7,7 @@ import type { Tokens } from './access/index.ts';
 import type { AuditTrail, EventQueries } from './audit/index.ts';
 import type { Config } from './config.ts';
 import { authentik, authentikDialect } from './dialects/authentik/index.ts';
+import { strata, strataDialect } from './dialects/strata/index.ts';
 import {
   belowRouting,
   crossOrigin,
@@ -16,12 +17,14 @@ import {
   sendStrictTransportSecurity,
   watchRefusals,
 } from './http/index.ts';
-import type { Keypairs } from './keypairs/index.ts';
+import type { Keypairs, PassphraseWork } from './keypairs/index.ts';
 import { openapiOptions } from './openapi.ts';
 import { endConnectionsOnClose, endUnreadAnswers, health } from './operations/index.ts';
 
 export interface AppOptions {
   readonly keypairs: Keypairs;
+  /** Opens and makes files that a passphrase protects. */
+  readonly work: PassphraseWork;
   readonly tokens: Tokens;
   readonly events: EventQueries;
   readonly audit: { readonly trail: AuditTrail };
@@ -30,6 +33,7 @@ export interface AppOptions {
   readonly issuerCommonName: string;
   /** Whether what authentik's API generates is signed under its own name instead. */
   readonly authentikSelfSigned: boolean;
+  readonly strata: Config['strata'];
   readonly logger: FastifyBaseLogger;
   /** Bytes. */
   readonly bodyLimit: number;
@@ -42,12 +46,12 @@ const MAX_PARAMETER_LENGTH = 16_384;
 
 /** The server as a Fastify instance that does not listen yet: what is registered, in order. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { keypairs, tokens, events, audit, isReady, issuerCommonName, requestTimeoutMs } = options;
+  const { keypairs, work, tokens, events, audit, isReady, issuerCommonName, requestTimeoutMs } = options;
   const selfSigned = options.authentikSelfSigned;
   const { trustedProxies, corsOrigins } = options.exposure;
   const origins = crossOrigin(corsOrigins);
   const limits = rateLimits(options.exposure.rateLimits);
-  const unrouted = belowRouting([authentikDialect], origins);
+  const unrouted = belowRouting([strataDialect], authentikDialect, origins);
   const requestLog = new RequestLog();
   const app = Fastify({
     loggerInstance: options.logger,
@@ -96,6 +100,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     limits,
     issuerCommonName,
     selfSigned,
+    now: () => new Date(),
+  });
+  await app.register(strata, {
+    ...options.strata,
+    keypairs,
+    tokens,
+    work,
+    refusals,
+    limits,
     now: () => new Date(),
   });
   await app.register(unrouted.notFound);

@@ -23,6 +23,9 @@ const isNetwork = (text: string) =>
 const isOrigin = (text: string) =>
   /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
+/** How Palo Alto Networks names a tenant service group. */
+const TSG_ID = /^\d{1,20}$/;
+
 /** A token that an operator chooses must be as hard to guess as one of ours, and fit into a header. */
 export const bootstrapTokenSchema = z
   .string()
@@ -100,6 +103,23 @@ export const environmentSchema = z.object({
     .describe(
       "Whether authentik's `generate` makes certificates that verify: signed under their own name, alternative names by their kinds.",
     ),
+  CERTKEEP_STRATA_ALLOW_WEAK: flag
+    .default(false)
+    .describe(
+      'Whether the Strata API takes what is no longer safe: keys below 112 bits of security (RSA under 2048 bits), and signatures by MD5 and SHA-1.',
+    ),
+  CERTKEEP_STRATA_DEFAULT_TSG: z
+    .string()
+    .regex(TSG_ID, 'must be digits, 20 at the most')
+    .default('1000000000')
+    .describe('The tenant (TSG) that a Certkeep token speaks for at the Strata API where it reaches more than one.'),
+  CERTKEEP_STRATA_LEGACY_DATES: z
+    .enum(['full-date', 'openssl'])
+    .default('full-date')
+    .describe('How the Strata API below /sse/config/v1 writes dates: 2035-09-01, or Sep  1 15:07:25 2035 GMT.'),
+  CERTKEEP_STRATA_SIGNING_KEY_DAYS: wholeNumber(1, 3650)
+    .default(30)
+    .describe('After how many days another key signs the access tokens of the Strata API.'),
   CERTKEEP_TRUSTED_PROXIES: list
     .refine((texts) => texts.every(isNetwork), 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
     .optional()
@@ -158,6 +178,16 @@ export interface Config {
   readonly keyGenerationQueueLength: number;
   /** Whether authentik's `generate` issues by the truly self-signed profile in place of authentik's. */
   readonly authentikSelfSigned: boolean;
+  readonly strata: {
+    /** Whether keys and digests that are no longer safe are taken. */
+    readonly allowWeak: boolean;
+    /** The tenant of a plain token that reaches more than one. */
+    readonly defaultTsg: string;
+    /** Of the legacy base path. */
+    readonly legacyDates: 'full-date' | 'openssl';
+    /** For how long a key signs access tokens. */
+    readonly signingKeyDays: number;
+  };
   /** How the server meets the network. */
   readonly exposure: {
     readonly trustedProxies: readonly string[];
@@ -206,6 +236,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     keyGenerationSlots: keyGenerationSlots(environment['UV_THREADPOOL_SIZE']),
     keyGenerationQueueLength: values.CERTKEEP_KEY_QUEUE_LENGTH,
     authentikSelfSigned: values.CERTKEEP_AUTHENTIK_SELF_SIGNED,
+    strata: {
+      allowWeak: values.CERTKEEP_STRATA_ALLOW_WEAK,
+      defaultTsg: values.CERTKEEP_STRATA_DEFAULT_TSG,
+      legacyDates: values.CERTKEEP_STRATA_LEGACY_DATES,
+      signingKeyDays: values.CERTKEEP_STRATA_SIGNING_KEY_DAYS,
+    },
     exposure: {
       trustedProxies: values.CERTKEEP_TRUSTED_PROXIES ?? [],
       corsOrigins: values.CERTKEEP_CORS_ORIGINS ?? [],

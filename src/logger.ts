@@ -1,6 +1,7 @@
 import type { DestinationStream, Logger } from 'pino';
 import type { Config } from './config.ts';
 import { authentikSecretNames } from './dialects/authentik/index.ts';
+import { strataSecretNames } from './dialects/strata/index.ts';
 import { redactingLogger } from './operations/index.ts';
 
 /**
@@ -9,5 +10,5 @@ import { redactingLogger } from './operations/index.ts';
  * @param destination standard output unless it is given
  */
 export function createLogger(level: Config['logLevel'], destination?: DestinationStream): Logger {
-  return redactingLogger({ level, secretNames: authentikSecretNames }, destination);
+  return redactingLogger({ level, secretNames: [...authentikSecretNames, ...strataSecretNames] }, destination);
 }

@@ -22,6 +22,7 @@ async function main(): Promise<void> {
     ...store,
     issuerCommonName: `Certkeep ${version}`,
     authentikSelfSigned: config.authentikSelfSigned,
+    strata: config.strata,
     logger,
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,

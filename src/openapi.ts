@@ -12,12 +12,18 @@ export const openapiOptions: FastifyDynamicSwaggerOptions = {
       description: 'Keeps certificates and their private keys, behind the APIs that existing clients already speak.',
       license: { name: 'MIT' },
     },
-    components: { securitySchemes: { authentik: { type: 'http', scheme: 'bearer' } } },
+    components: {
+      securitySchemes: {
+        authentik: { type: 'http', scheme: 'bearer' },
+        scmToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      },
+    },
     security: [{ authentik: [] }],
     tags: [
       { name: 'crypto', description: 'Certificate-key pairs' },
       { name: 'events', description: 'Who did and who saw what' },
       { name: 'core', description: 'Tokens' },
+      { name: 'strata', description: "Strata Cloud Manager's certificates, and the tokens for them" },
       { name: 'root', description: 'What clients ask first' },
     ],
   },

@@ -1,8 +1,8 @@
 import type { Permission } from './permission.ts';
 import type { RealmName } from './reach.ts';
 
-/** Where a request says which tenant of its realm it is about; `none` in a realm without tenants. */
-export type ScopeSource = 'none' | 'path' | 'query';
+/** Where a request says which tenant of its realm it is about: its token may be bound to one. `none` in a realm without tenants. */
+export type ScopeSource = 'none' | 'token' | 'path';
 
 /** What a caller needs. */
 export type Need =
@@ -32,6 +32,23 @@ const onPair = (permission: Permission): Requirement => ({
   view: VIEW,
   permission,
 });
+
+const STRATA = { realm: 'strata', scope: 'token' } as const;
+/** This API shows the certificate with all else of it: who may not see the one does not see the other. */
+const VIEW_CERTIFICATE = 'view_certificatekeypair_certificate';
+
+const inStrata = {
+  everybody: { ...STRATA, kind: 'public' },
+  authenticated: { ...STRATA, kind: 'authenticated' },
+  visibleCertificates: { ...STRATA, kind: 'anything-visible', view: VIEW_CERTIFICATE },
+  held: (permission: Permission): Requirement => ({ ...STRATA, kind: 'held', permission }),
+  onCertificate: (permission: Permission): Requirement => ({
+    ...STRATA,
+    kind: 'visible-target',
+    view: VIEW_CERTIFICATE,
+    permission,
+  }),
+} as const satisfies Record<string, Requirement | ((permission: Permission) => Requirement)>;
 
 /**
  * Every operation of every dialect, and what it needs (contract §2.1). A route without a line here does not register, and whoever holds
@@ -93,6 +110,21 @@ export const rights = {
   'authentik.schema': everybody,
   'authentik.schema.options': everybody,
   'authentik.schema.other_method': everybody,
+  'strata.certificates.list': inStrata.visibleCertificates,
+  // Signing by a stored CA asks besides that the caller sees that one.
+  'strata.certificates.generate': inStrata.held('add_certificatekeypair'),
+  'strata.certificates.import': inStrata.held('add_certificatekeypair'),
+  'strata.certificates.retrieve': inStrata.onCertificate(VIEW_CERTIFICATE),
+  'strata.certificates.delete': inStrata.onCertificate('delete_certificatekeypair'),
+  // Of a format that holds the private key, `view_certificatekeypair_key` is needed besides: the body tells.
+  'strata.certificates.export': inStrata.onCertificate(VIEW_CERTIFICATE),
+  // 501 and 405 say nothing but that there is no such method and no such action.
+  'strata.certificates.other_method': inStrata.authenticated,
+  'strata.certificates.other_action': inStrata.authenticated,
+  'strata.version': inStrata.authenticated,
+  'strata.oauth2.token': inStrata.everybody,
+  'strata.oauth2.jwks': inStrata.everybody,
+  'strata.oauth2.other_method': inStrata.everybody,
 } as const satisfies Readonly<Record<string, Requirement>>;
 
 export type Operation = keyof typeof rights;

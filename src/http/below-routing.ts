@@ -25,15 +25,20 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** Answers, in the shape of the path's dialect, what never gets as far as a route; and gives every answer the headers that all have. */
-export function belowRouting(dialects: readonly [Dialect, ...Dialect[]], origins: CrossOrigin) {
+/**
+ * Answers, in the shape of the path's dialect, what never gets as far as a route; and gives every answer the headers that all have.
+ *
+ * @param dialects the first that owns a path answers there
+ * @param main answers where no path is known, and on paths that no other owns
+ */
+export function belowRouting(dialects: readonly Dialect[], main: Dialect, origins: CrossOrigin) {
   const exchanges = new WeakMap<Socket, Exchange>();
   const headersFor = (request: IncomingMessage | undefined) => ({
     ...SECURITY_HEADERS,
     ...(request === undefined ? {} : origins.headersFor(request)),
   });
   const dialectOf = (path: string | undefined) =>
-    dialects.find((dialect) => path !== undefined && dialect.owns(path)) ?? dialects[0];
+    dialects.find((dialect) => path !== undefined && dialect.owns(path)) ?? main;
   const answer = (path: string | undefined, status: number) => {
     const { contentType, body } = dialectOf(path).answerUnrouted(path, status);
     // As bytes: Fastify adds a charset to the type of a string.

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AnyVisible, authorise, type Operation, type RealmName, requirementOf } from '../access/index.ts';
 
 declare module 'fastify' {
@@ -14,9 +14,13 @@ declare module 'fastify' {
  *
  * @param app a dialect's, whose hooks have set `request.caller` before
  * @param realm the dialect's own: its routes name operations of no other
- * @param anyVisible looks where this dialect keeps its pairs
+ * @param anyVisible gives what looks where this dialect keeps its pairs, as far as they concern the request
  */
-export function requireRights(app: FastifyInstance, realm: RealmName, anyVisible: AnyVisible): void {
+export function requireRights(
+  app: FastifyInstance,
+  realm: RealmName,
+  anyVisible: (request: FastifyRequest) => AnyVisible,
+): void {
   app.addHook('onRoute', ({ url, config }) => {
     if (config?.operation === undefined) {
       throw new Error(`${url} names no operation of the table of rights`);
@@ -29,7 +33,7 @@ export function requireRights(app: FastifyInstance, realm: RealmName, anyVisible
     const { operation } = request.routeOptions.config;
     // Without a route there is no operation, and nothing but a 404 behind it.
     if (operation !== undefined) {
-      await authorise(request.caller, operation, anyVisible);
+      await authorise(request.caller, operation, anyVisible(request));
     }
   });
 }

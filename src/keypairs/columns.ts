@@ -1,4 +1,11 @@
-import type { CertificateFacts, SubjectAltNames } from '../x509/index.ts';
+import {
+  type CertificateFacts,
+  formatOneLine,
+  hashName,
+  readCommonName,
+  type SubjectAltNames,
+  X509Error,
+} from '../x509/index.ts';
 import { escapeNul } from './escaped-text.ts';
 import type { CertificateColumns } from './repository-writes.ts';
 
@@ -12,9 +19,31 @@ export function columnsOf(facts: CertificateFacts): Omit<CertificateColumns, 'ce
     ...columns,
     subjectDer: new Uint8Array(subjectDer),
     issuerDer: new Uint8Array(issuerDer),
+    commonName: commonNameOf(subjectDer),
+    subjectOneLine: orNull(() => formatOneLine(subjectDer)),
+    issuerOneLine: orNull(() => formatOneLine(issuerDer)),
+    subjectHash: orNull(() => hashName(subjectDer)),
+    issuerHash: orNull(() => hashName(issuerDer)),
     pathLength: pathLength === null ? null : Math.min(pathLength, MAX_INTEGER),
     subjectAltNames: escapeNames(subjectAltNames),
   };
+}
+
+function commonNameOf(subjectDer: Buffer): string | null {
+  const text = orNull(() => readCommonName(subjectDer));
+  return text === null ? null : escapeNul(text);
+}
+
+/** A name that OpenSSL would not read is a name all the same. */
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof X509Error) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 function escapeNames(names: SubjectAltNames): Record<string, string[]> {

@@ -1,5 +1,5 @@
 import type { Limit } from '../x509/index.ts';
-import type { KeypairId } from './keypair.ts';
+import type { Keypair, KeypairId } from './keypair.ts';
 
 /** What can be wrong with a keypair that a caller wants stored. Stable: dialects word each of them. */
 export type ProblemCode = 'NAME_TAKEN' | 'NAME_TOO_LONG' | 'NOT_A_CERTIFICATE' | 'NOT_A_PRIVATE_KEY';
@@ -12,7 +12,14 @@ export interface Problem {
   readonly limit?: Limit;
 }
 
-export type KeypairErrorCode = 'KEYPAIR_REFUSED' | 'KEYPAIR_NOT_FOUND' | 'HOLDS_PRIVATE_KEY' | 'BUSY' | 'ABANDONED';
+export type KeypairErrorCode =
+  | 'KEYPAIR_REFUSED'
+  | 'KEYPAIR_NOT_FOUND'
+  | 'KEYPAIR_IN_USE'
+  | 'SIGNER_GONE'
+  | 'HOLDS_PRIVATE_KEY'
+  | 'BUSY'
+  | 'ABANDONED';
 
 /** The errors of the domain. They know no HTTP: each dialect turns them into its own words. */
 export abstract class KeypairError extends Error {
@@ -41,6 +48,29 @@ export class KeypairNotFound extends KeypairError {
   }
 }
 
+/** A keypair signed others that are stored, and stays for as long as they do. */
+export class KeypairInUse extends KeypairError {
+  override readonly name = 'KeypairInUse';
+  readonly code = 'KEYPAIR_IN_USE';
+  /** What it signed, by name; of very many the first ones. None where they were deleted in this moment. */
+  readonly signed: readonly Pick<Keypair, 'id' | 'name'>[];
+
+  constructor(id: KeypairId, signed: readonly Pick<Keypair, 'id' | 'name'>[]) {
+    super(`${id} signed ${signed.length} others that are stored`);
+    this.signed = signed;
+  }
+}
+
+/** The CA that signed what was to be stored was deleted meanwhile. Nothing was stored. */
+export class SignerGone extends KeypairError {
+  override readonly name = 'SignerGone';
+  readonly code = 'SIGNER_GONE';
+
+  constructor() {
+    super('the signer was deleted');
+  }
+}
+
 /** A certificate's text holds a private key, and was asked for by somebody who may not see keys. */
 export class HoldsPrivateKey extends KeypairError {
   override readonly name = 'HoldsPrivateKey';
@@ -51,15 +81,16 @@ export class HoldsPrivateKey extends KeypairError {
   }
 }
 
-/** Too many key generations wait already. */
+/** Too much work of a kind waits already. */
 export class Busy extends KeypairError {
   override readonly name = 'Busy';
   readonly code = 'BUSY';
   /** When to ask again. */
   readonly retryAfterSeconds: number;
 
-  constructor(retryAfterSeconds: number) {
-    super('too many key generations are waiting');
+  /** @param work what of: `key generations` */
+  constructor(retryAfterSeconds: number, work = 'key generations') {
+    super(`too many ${work} are waiting`);
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }

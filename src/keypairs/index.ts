@@ -1,6 +1,7 @@
 export { StoreUnavailable } from '../database/index.ts';
 export { SealingError } from '../sealing/index.ts';
 export { type KeyType, openX509Worker } from '../x509/index.ts';
+export type { CertificateView } from './certificate-view.ts';
 export { type ChainWork, type ChainWorkOptions, chainWork } from './chain-work.ts';
 export type { KeypairDescription } from './description.ts';
 export type { CompleteDraft, Draft, Drafted, KeypairFields } from './draft.ts';
@@ -10,15 +11,19 @@ export {
   HoldsPrivateKey,
   KeypairError,
   type KeypairErrorCode,
+  KeypairInUse,
   KeypairNotFound,
   KeypairRefused,
   type Problem,
   type ProblemCode,
+  SignerGone,
 } from './errors.ts';
 export { type GenerationQueue, generationQueue } from './generation-queue.ts';
 export { type Keypair, type KeypairId, keypairIdOf, type Placement, type Realm } from './keypair.ts';
 export { MAX_NAME_BYTES } from './name.ts';
+export { type PassphraseWork, passphraseWork } from './passphrase-work.ts';
 export type { KeypairFilter, Order, OrderField, Page } from './query.ts';
 export { keypairRepository } from './repository.ts';
+export type { Issuing } from './repository-writes.ts';
 export { searchTurns } from './search-turns.ts';
-export { type Generation, type Keypairs, keypairService } from './service.ts';
+export { type Generation, type Keypairs, keypairService, type OpenedKeypair } from './service.ts';

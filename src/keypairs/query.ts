@@ -8,7 +8,8 @@ export type OrderField =
   | 'fingerprintSha1'
   | 'notAfter'
   | 'subject'
-  | 'keyType';
+  | 'keyType'
+  | 'createdAt';
 
 export interface Order {
   readonly field: OrderField;

@@ -4,7 +4,7 @@ import type { KeypairFilter, Order, OrderField, Page, Statement } from './query.
 
 /** The SQL of the hot reads. Neither certificate text nor sealed keys: dragging them along makes a list three times slower. */
 
-const COLUMNS: Record<keyof Keypair, string> = {
+const COLUMNS: Record<keyof Keypair | OrderField, string> = {
   id: 'id',
   name: 'name',
   managed: 'managed',
@@ -15,22 +15,27 @@ const COLUMNS: Record<keyof Keypair, string> = {
   keyType: 'key_type',
   hasPrivateKey: 'private_key_seal_revision IS NOT NULL',
   privateKeyType: 'private_key_type',
+  createdAt: 'created_at',
 };
 
 /** What a keypair is read from. */
 export const SUMMARY = Object.entries(COLUMNS)
+  .filter(([property]) => property !== 'createdAt')
   .map(([property, column]) => `${column} AS "${property}"`)
   .join(', ');
 
 /**
  * The statement that reads one page and how many rows match in all: one statement, therefore one snapshot, so that count and page
  * never contradict each other. A page without rows gives one row, of the total alone.
+ *
+ * @param columns what is read of each row; what it is ordered by is among it
  */
 export function listStatement(
   placement: Placement,
   filter: KeypairFilter,
   orders: readonly Order[],
   { limit, offset }: Page,
+  columns: string = SUMMARY,
 ): Statement {
   const { text: where, values } = whereClause(placement, filter);
   const total = totalExpression(placement, filter, where);
@@ -42,7 +47,7 @@ export function listStatement(
     text: `SELECT matching.total, page.*
       FROM (SELECT ${total} AS total) matching
       LEFT JOIN LATERAL (
-        SELECT ${SUMMARY} FROM keypairs WHERE ${where}
+        SELECT ${columns} FROM keypairs WHERE ${where}
         ORDER BY ${orderClause(order, (field) => COLUMNS[field])} LIMIT ${size} OFFSET ${skipped}
       ) page ON true ORDER BY ${orderClause(order, (field) => `page."${field}"`)}`,
     values: offset === 'last-page' ? [...values, limit] : [...values, limit, offset],
@@ -50,10 +55,15 @@ export function listStatement(
 }
 
 /** The statement that reads one keypair, where it also passes the filter. */
-export function findStatement(placement: Placement, id: string, filter: KeypairFilter): Statement {
+export function findStatement(
+  placement: Placement,
+  id: string,
+  filter: KeypairFilter,
+  columns: string = SUMMARY,
+): Statement {
   const { text: where, values } = whereClause(placement, filter);
   return {
-    text: `SELECT ${SUMMARY} FROM keypairs WHERE id = $${values.length + 1}::uuid AND ${where}`,
+    text: `SELECT ${columns} FROM keypairs WHERE id = $${values.length + 1}::uuid AND ${where}`,
     values: [...values, id],
   };
 }

@@ -19,6 +19,11 @@ export type CertificateColumns = Pick<
   | 'subjectDer'
   | 'issuer'
   | 'issuerDer'
+  | 'commonName'
+  | 'subjectOneLine'
+  | 'issuerOneLine'
+  | 'subjectHash'
+  | 'issuerHash'
   | 'serialNumber'
   | 'notBefore'
   | 'notAfter'
@@ -52,6 +57,13 @@ export interface PrivateKeyToStore {
   readonly digest: string | null;
 }
 
+/** Where a keypair that was made here comes from, and whether its key may leave. */
+export interface Issuing {
+  /** The stored CA that signed it; null where none did. */
+  readonly signerId: KeypairId | null;
+  readonly privateKeyExportable: boolean;
+}
+
 /** What changes in a row; what is absent stays. */
 export interface KeypairChanges {
   readonly revision: number;
@@ -69,6 +81,7 @@ export interface NewKeypair {
   readonly name: { readonly text: string; readonly folded: string };
   readonly certificate: CertificateToStore;
   readonly privateKey: PrivateKeyToStore | null;
+  readonly issuing: Issuing;
 }
 
 /** The revision of a row that was just stored. */
@@ -124,7 +137,7 @@ function snakeCase(property: string): string {
   return property.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
-function rowOf({ id, placement, name, createdBy, certificate, privateKey }: NewKeypair) {
+function rowOf({ id, placement, name, createdBy, certificate, privateKey, issuing }: NewKeypair) {
   return {
     id,
     realm: placement.realm,
@@ -134,6 +147,7 @@ function rowOf({ id, placement, name, createdBy, certificate, privateKey }: NewK
     revision: FIRST_REVISION,
     createdById: createdBy,
     updatedById: createdBy,
+    ...issuing,
     ...certificateData(certificate, FIRST_REVISION),
     ...privateKeyData(privateKey, FIRST_REVISION),
   } satisfies KeypairRow;

@@ -1,12 +1,13 @@
 import { type EventRow, insertEvent } from '../audit/index.ts';
 import { type Database, violatedConstraint, withStoreErrors } from '../database/index.ts';
 import { refusingRetiredKeks, type SealedUnderKek, type SecretPurpose } from '../sealing/index.ts';
+import { type CertificateView, toCertificateView, VIEW_COLUMNS } from './certificate-view.ts';
 import type { KeypairDescription } from './description.ts';
-import { KeypairRefused } from './errors.ts';
-import type { Keypair, KeypairId, Placement } from './keypair.ts';
+import { KeypairInUse, KeypairRefused, SignerGone } from './errors.ts';
+import type { Keypair, KeypairId, Placement, Realm } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
 import { type DescriptionRow, describeStatement, toDescription } from './repository-description.ts';
-import { existsStatement, findStatement, listStatement, nameStatement } from './repository-reads.ts';
+import { existsStatement, findStatement, listStatement, nameStatement, SUMMARY } from './repository-reads.ts';
 import { applyChanges, insertStatement, type KeypairChanges, type NewKeypair } from './repository-writes.ts';
 
 /**
@@ -46,8 +47,20 @@ interface StoredTextRow extends Omit<SealedUnderKek, 'kekId'> {
   readonly privateKeySealRevision: number | null;
 }
 
+type CertificateViewRow = CertificateView & { readonly createdAt: Date };
+
 /** The index that makes names unique (see `hasUniqueNames`). */
 const NAME_CONSTRAINT = 'keypairs_realm_scope_name_key';
+/** The key that keeps a signer for as long as there is what it signed. */
+const SIGNER_CONSTRAINT = 'keypairs_signer_id_fkey';
+
+const VIEW = `${SUMMARY}, ${VIEW_COLUMNS}`;
+
+/** Each more would be said to a person who reads a few. */
+const MAX_NAMED_CHILDREN = 100;
+const CHILDREN = 'SELECT id, name FROM keypairs WHERE signer_id = $1::uuid ORDER BY name LIMIT $2::int';
+
+const LOCATE = 'SELECT id, scope FROM keypairs WHERE realm = $1::realm AND id = ANY($2::uuid[])';
 
 /** One statement: read apart, the row and its secret could be of two moments, and a key that is being replaced would not open. */
 const READ_TEXT = `
@@ -100,6 +113,27 @@ export function keypairRepository(database: Database) {
       return { total: rows[0]?.total ?? 0, keypairs: rows.filter(({ id }) => id !== null) as readonly Keypair[] };
     },
 
+    /** As {@link list}, of all that is shown of certificates. */
+    async listCertificates(placement: Placement, filter: KeypairFilter, orders: readonly Order[], page: Page) {
+      const { text, values } = listStatement(placement, filter, orders, page, VIEW);
+      const rows = await database.query<CertificateViewRow & { total: number }>(text, values);
+      const certificates = rows.filter(({ id }) => id !== null).map(({ total: _, ...row }) => toCertificateView(row));
+      return { total: rows[0]?.total ?? 0, certificates };
+    },
+
+    /** All that is shown of one certificate; undefined where there is none. */
+    async findCertificate(placement: Placement, id: KeypairId): Promise<CertificateView | undefined> {
+      const { text, values } = findStatement(placement, id, {}, VIEW);
+      const [row] = await database.lookUp<CertificateViewRow>(text, values);
+      return row && toCertificateView(row);
+    },
+
+    /** In which scopes of a realm keypairs are, by their ids; those that are not there are missing. */
+    async locate(realm: Realm, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+      const rows = await database.query<{ id: string; scope: string }>(LOCATE, [realm, ids]);
+      return new Map(rows.map(({ id, scope }) => [id, scope]));
+    },
+
     /** Whether a keypair other than `except` has the name. Only the unique index decides; this is for reporting early. */
     async isNameTaken(placement: Placement, name: string, except: KeypairId | undefined): Promise<boolean> {
       const { text, values } = nameStatement(placement, name, except);
@@ -121,11 +155,12 @@ export function keypairRepository(database: Database) {
      * Stores a new row together with the event that tells of it.
      *
      * @throws {KeypairRefused} NAME_TAKEN
+     * @throws {SignerGone} where the signer was deleted meanwhile
      * @throws {KekRetired} where the KEK of a secret was retired since it was sealed
      */
     async insert(keypair: NewKeypair, event: EventRow): Promise<void> {
       const { text, values } = insertStatement(keypair, event);
-      await refusingTakenNames(() => database.query(text, values));
+      await translatingConstraints(() => database.query(text, values));
     },
 
     /**
@@ -137,7 +172,7 @@ export function keypairRepository(database: Database) {
      */
     update(placement: Placement, id: KeypairId, decide: (current: LockedKeypair) => ToldChanges): Promise<boolean> {
       const { realm, scope } = placement;
-      return refusingTakenNames(() =>
+      return translatingConstraints(() =>
         prisma.$transaction(async (tx) => {
           const [current] = await tx.$queryRaw<LockedKeypair[]>`
             SELECT revision, name FROM keypairs
@@ -158,14 +193,15 @@ export function keypairRepository(database: Database) {
      *
      * @param tell gives the event that tells of it
      * @returns false where there is no such row
+     * @throws {KeypairInUse} where it signed others that are stored
      */
-    remove(
+    async remove(
       placement: Placement,
       id: KeypairId,
       tell: (removed: Pick<LockedKeypair, 'name'>) => EventRow,
     ): Promise<boolean> {
       const { realm, scope } = placement;
-      return prisma.$transaction(async (tx) => {
+      const removal = prisma.$transaction(async (tx) => {
         const [removed] = await tx.$queryRaw<Pick<LockedKeypair, 'name'>[]>`
           DELETE FROM keypairs WHERE id = ${id}::uuid AND realm = ${realm}::realm AND scope = ${scope} RETURNING name`;
         if (removed === undefined) {
@@ -173,6 +209,13 @@ export function keypairRepository(database: Database) {
         }
         await insertEvent(tx, tell(removed));
         return true;
+      });
+      return removal.catch(async (error: unknown) => {
+        if (violatedConstraint(error) !== SIGNER_CONSTRAINT) {
+          throw error;
+        }
+        const values = [id, MAX_NAMED_CHILDREN];
+        throw new KeypairInUse(id, await database.query<Pick<Keypair, 'id' | 'name'>>(CHILDREN, values));
       });
     },
   });
@@ -196,10 +239,17 @@ function storedText(row: StoredTextRow, purpose: SecretPurpose): StoredText | nu
   };
 }
 
-async function refusingTakenNames<T>(write: () => Promise<T>): Promise<T> {
+async function translatingConstraints<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await refusingRetiredKeks(write);
   } catch (error) {
-    throw violatedConstraint(error) === NAME_CONSTRAINT ? new KeypairRefused([{ code: 'NAME_TAKEN' }]) : error;
+    switch (violatedConstraint(error)) {
+      case NAME_CONSTRAINT:
+        throw new KeypairRefused([{ code: 'NAME_TAKEN' }]);
+      case SIGNER_CONSTRAINT:
+        throw new SignerGone();
+      default:
+        throw error;
+    }
   }
 }

@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, AuditTrail } from '../audit/index.ts';
 import { type KeyRing, SealBroken, type SecretPurpose } from '../sealing/index.ts';
 import { viewEvent, writeEvent } from './audit-events.ts';
+import type { CertificateView } from './certificate-view.ts';
 import type { ChainWork } from './chain-work.ts';
 import type { KeypairDescription } from './description.ts';
 import { type CompleteDraft, type Draft, type Drafted, draftKeypair, type KeypairFields } from './draft.ts';
 import { Abandoned, HoldsPrivateKey, KeypairNotFound, KeypairRefused } from './errors.ts';
 import type { GenerationQueue } from './generation-queue.ts';
-import type { Keypair, KeypairId, Placement } from './keypair.ts';
+import type { Keypair, KeypairId, Placement, Realm } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
 import type { KeypairRepository, LockedKeypair, StoredText, ToldChanges } from './repository.ts';
-import { FIRST_REVISION } from './repository-writes.ts';
+import { FIRST_REVISION, type Issuing } from './repository-writes.ts';
 import { type DescribedCertificate, storables } from './storables.ts';
 import type { Turns } from './turns.ts';
 
@@ -26,9 +27,21 @@ export interface KeypairServiceOptions {
 /** What somebody wants generated, in the profile of whichever API asks. */
 export interface Generation {
   readonly name: string;
+  readonly issuing?: Issuing;
   /** Makes the key and a certificate for it, both PEM. Runs when its turn comes, on the threads that are set aside for it. */
   make(): Promise<{ readonly certificate: string; readonly privateKey: string }>;
 }
+
+/** A keypair opened for work inside of this process. */
+export interface OpenedKeypair {
+  /** PEM. */
+  readonly certificate: string;
+  /** PEM; null without one. */
+  readonly privateKey: string | null;
+}
+
+/** Signed by no stored CA, and free to leave. */
+const ON_ITS_OWN: Issuing = { signerId: null, privateKeyExportable: true };
 
 /** Of a caller who does not leave. */
 const staying = () => new AbortController().signal;
@@ -81,8 +94,16 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     }
     const opened = text === null ? null : openText(id, purpose, text);
     const type = purpose === 'private_key' ? 'private_key' : 'certificate';
-    await trail.record(viewEvent(type, actor, { id, name }));
+    await trail.record(viewEvent(type, actor, { id, name, placement }));
     return opened;
+  }
+
+  async function readOpened(placement: Placement, id: KeypairId, purpose: SecretPurpose): Promise<string | null> {
+    const stored = await repository.readText(placement, id, purpose);
+    if (stored === undefined) {
+      throw new KeypairNotFound(id);
+    }
+    return stored.text === null ? null : openText(id, purpose, stored.text);
   }
 
   async function withChain(
@@ -101,6 +122,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     placement: Placement,
     draft: CompleteDraft,
     departure = staying,
+    issuing = ON_ITS_OWN,
   ): Promise<Keypair> {
     const id = randomUUID() as KeypairId;
     const { name, privateKey } = draft;
@@ -114,8 +136,10 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
         name: storableName(name),
         certificate: storableCertificate(id, FIRST_REVISION, certificate),
         privateKey: privateKey ? storablePrivateKey(id, FIRST_REVISION, privateKey) : null,
+        issuing,
       };
-      return repository.insert(keypair, trail.prepare(writeEvent('model_created', actor, { id, name })));
+      const event = writeEvent('model_created', actor, { id, name, placement }, issuing.signerId);
+      return repository.insert(keypair, trail.prepare(event));
     });
     return {
       id,
@@ -163,6 +187,48 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
       return filter.search === undefined ? read() : searches.run(read, departure());
     },
 
+    /** As `list`, of all that is shown of certificates, their texts too. For APIs whose lists show them. */
+    listCertificates(placement: Placement, filter: KeypairFilter, orders: readonly Order[], page: Page) {
+      return repository.listCertificates(placement, filter, orders, page);
+    },
+
+    /**
+     * All that is shown of one certificate.
+     *
+     * @throws {KeypairNotFound}
+     */
+    async viewOf(placement: Placement, id: KeypairId): Promise<CertificateView> {
+      const view = await repository.findCertificate(placement, id);
+      if (view === undefined) {
+        throw new KeypairNotFound(id);
+      }
+      return view;
+    },
+
+    /**
+     * In which scopes of a realm keypairs are: for APIs whose paths don't say. Whether the caller may look there is the API's question.
+     *
+     * @returns by id; those that are not there are missing
+     */
+    locate(realm: Realm, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+      return repository.locate(realm, ids);
+    },
+
+    /**
+     * A keypair's texts for work that this process does with them: to sign with its key, to make a file of them. No event tells of it,
+     * since nobody sees them by it: whoever gives one away calls `certificateText` or `privateKeyText`.
+     *
+     * @throws {KeypairNotFound}
+     * @throws {SealingError} where a text does not open
+     */
+    async openForUse(placement: Placement, id: KeypairId): Promise<OpenedKeypair> {
+      const [certificate, privateKey] = await Promise.all([
+        readOpened(placement, id, 'certificate_data'),
+        readOpened(placement, id, 'private_key'),
+      ]);
+      return { certificate: certificate ?? '', privateKey };
+    },
+
     /** Whether viewing the certificate's text is viewing a private key; false where there is no such keypair. */
     certificateHoldsKey(placement: Placement, id: KeypairId): Promise<boolean> {
       return repository.certificateHoldsKey(placement, id);
@@ -177,6 +243,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
      * @param departure as in `list`: a chain of certificates is described before it is stored
      * @throws {Abandoned} where the caller left meanwhile
      * @throws {KeypairRefused} NAME_TAKEN, where somebody took the name since it was drafted
+     * @throws {SignerGone} where the signer was deleted meanwhile
      */
     create,
 
@@ -209,7 +276,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
             ? {}
             : { privateKey: privateKey && storablePrivateKey(id, revision, privateKey) }),
         };
-        const event = writeEvent('model_updated', actor, { id, name: name ?? current.name });
+        const event = writeEvent('model_updated', actor, { id, name: name ?? current.name, placement });
         return { changes, event: trail.prepare(event) };
       };
       const found = await keyRing.whileSealing(() => repository.update(placement, id, change));
@@ -219,9 +286,13 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
       return get(placement, id);
     },
 
-    /** @throws {KeypairNotFound} */
+    /**
+     * @throws {KeypairNotFound}
+     * @throws {KeypairInUse} where it signed others that are stored
+     */
     async remove(actor: Actor, placement: Placement, id: KeypairId): Promise<void> {
-      const tell = ({ name }: { name: string }) => trail.prepare(writeEvent('model_deleted', actor, { id, name }));
+      const tell = ({ name }: { name: string }) =>
+        trail.prepare(writeEvent('model_deleted', actor, { id, name, placement }));
       if (!(await repository.remove(placement, id, tell))) {
         throw new KeypairNotFound(id);
       }
@@ -258,6 +329,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
      * @throws {KeypairRefused} before anything is made, where it could not be stored
      * @throws {Busy} where too many wait already
      * @throws {Abandoned} where the caller left
+     * @throws {SignerGone} where the signer was deleted meanwhile
      */
     async generate(actor: Actor, placement: Placement, wanted: Generation, signal: AbortSignal): Promise<Keypair> {
       refuse(await draft(placement, { name: wanted.name }));
@@ -266,7 +338,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
         throw new Abandoned();
       }
       const drafted = refuse(await draft(placement, { ...made, name: wanted.name }));
-      return create(actor, placement, drafted as CompleteDraft, () => signal);
+      return create(actor, placement, drafted as CompleteDraft, () => signal, wanted.issuing);
     },
   };
 }

@@ -10,6 +10,8 @@ import {
   keypairRepository,
   keypairService,
   openX509Worker,
+  type PassphraseWork,
+  passphraseWork,
   searchTurns,
 } from '../keypairs/index.ts';
 import {
@@ -51,6 +53,7 @@ export interface KeySources {
 /** The services on an open database. */
 export interface Services {
   readonly keypairs: Keypairs;
+  readonly work: PassphraseWork;
   readonly tokens: Tokens;
   readonly keks: KekAdministration;
   readonly audit: Audit;
@@ -122,9 +125,11 @@ async function openServices(
     worker,
     onRefusal: (error) => log.warn({ err: error }, 'a chain of certificates is stored without its description'),
   });
+  const work = passphraseWork(worker);
   const repository = keypairRepository(database);
   return {
     keypairs: keypairService({ repository, keyRing, queue, searches, chains, trail }),
+    work,
     tokens,
     keks: kekAdministration({ keks, wraps: wrapRepository(database), ring: keyRing, tell: kekEvents(trail) }),
     audit,
@@ -134,6 +139,7 @@ async function openServices(
       queue.close();
       searches.close();
       chains.beginClosing();
+      work.beginClosing();
     },
     async close() {
       await presence?.close();

@@ -14,6 +14,7 @@ export {
   type ReadableCertificate,
   type UnreadableCertificate,
 } from './chain.ts';
+export { readCommonName } from './common-name.ts';
 export {
   BeyondLimits,
   CannotExport,
@@ -45,7 +46,7 @@ export type { NewAttribute, NewName } from './issuing/names.ts';
 export { checkNewCertificate, type NewCertificate } from './issuing/new-certificate.ts';
 export { checkSelfSignedRequest, issueSelfSignedProfile } from './issuing/self-signed-profile.ts';
 export type { Digest, RsaPadding, SignatureChoice } from './issuing/signature-methods.ts';
-export { LIMITS, type Limit } from './limits.ts';
+export { LIMITS, type Limit, wordLimit } from './limits.ts';
 export { openPrivateKey } from './open-private-key.ts';
 export { hashName } from './openssl-name/name-hash.ts';
 export { formatOneLine } from './openssl-name/one-line.ts';

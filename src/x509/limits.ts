@@ -40,3 +40,33 @@ export const LIMITS = {
 } as const;
 
 export type Limit = keyof typeof LIMITS;
+
+/** What each limit counts. */
+const UNITS: Readonly<Record<Limit, string>> = {
+  PEM_BLOCKS: 'PEM blocks',
+  DER_BYTES: 'bytes in a PEM block',
+  DER_ELEMENTS: 'ASN.1 elements',
+  DER_DEPTH: 'nested ASN.1 elements',
+  ALTERNATIVE_NAMES: 'subject alternative names',
+  NAME_CHARACTERS: 'characters in a distinguished name',
+  RSA_BITS: 'bits in a number of its RSA key',
+  DH_BITS: 'bits in the prime of its DH key',
+  CHAIN_CERTIFICATES: 'certificates',
+  CHAIN_SIGNATURES: 'signatures',
+  PKCS12_BYTES: 'bytes in a PKCS#12 file',
+  PASSPHRASE_CHARACTERS: 'characters in a passphrase',
+  PBE_ITERATIONS: 'rounds of key derivation',
+  PBE_SALT_BYTES: 'bytes in a salt',
+  SCRYPT_BYTES: 'bytes of memory for scrypt',
+  WORK_MS: 'milliseconds of work',
+  WORK_MEGABYTES: 'megabytes of work',
+};
+
+/**
+ * A limit for people to read.
+ * @example
+ * wordLimit('PEM_BLOCKS'); // → '256 PEM blocks'
+ */
+export function wordLimit(limit: Limit): string {
+  return `${LIMITS[limit]} ${UNITS[limit]}`;
+}

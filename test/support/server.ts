@@ -94,6 +94,7 @@ export async function startServer(
     ...store,
     issuerCommonName: 'Certkeep 0.0.0-test',
     authentikSelfSigned: config.authentikSelfSigned,
+    strata: config.strata,
     logger,
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,

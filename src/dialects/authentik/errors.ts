@@ -18,7 +18,7 @@ import {
   SealingError,
   StoreUnavailable,
 } from '../../keypairs/index.ts';
-import { type CannotIssue, LIMITS, type Limit } from '../../x509/index.ts';
+import { type CannotIssue, wordLimit } from '../../x509/index.ts';
 import type { FieldProblem } from './fields.ts';
 
 /** The one place where this dialect words its errors. Bodies and statuses are those of contract §1.2, §1.4, §1.8 and §2. */
@@ -127,31 +127,10 @@ export const KEYPAIR_WORDING: Wording = {
   NOT_A_PRIVATE_KEY: ['key_data', 'Unable to load private key (possibly encrypted?).'],
 };
 
-/** Of what each limit counts. The original has no such limits, and hence no words. */
-const UNITS: Readonly<Record<Limit, string>> = {
-  PEM_BLOCKS: 'PEM blocks',
-  DER_BYTES: 'bytes in a PEM block',
-  DER_ELEMENTS: 'ASN.1 elements',
-  DER_DEPTH: 'nested ASN.1 elements',
-  ALTERNATIVE_NAMES: 'subject alternative names',
-  NAME_CHARACTERS: 'characters in a distinguished name',
-  RSA_BITS: 'bits in a number of its RSA key',
-  DH_BITS: 'bits in the prime of its DH key',
-  CHAIN_CERTIFICATES: 'certificates',
-  CHAIN_SIGNATURES: 'signatures',
-  PKCS12_BYTES: 'bytes in a PKCS#12 file',
-  PASSPHRASE_CHARACTERS: 'characters in a passphrase',
-  PBE_ITERATIONS: 'rounds of key derivation',
-  PBE_SALT_BYTES: 'bytes in a salt',
-  SCRYPT_BYTES: 'bytes of memory for scrypt',
-  WORK_MS: 'milliseconds of work',
-  WORK_MEGABYTES: 'megabytes of work',
-};
-
 /** Which field a problem belongs to, and what is said of it. */
 export function wordProblem({ code, limit }: Problem, wording: Wording): readonly [field: string, text: string] {
   const [field, text] = wording[code];
-  return [field, limit === undefined ? text : `Ensure this field has no more than ${LIMITS[limit]} ${UNITS[limit]}.`];
+  return [field, limit === undefined ? text : `Ensure this field has no more than ${wordLimit(limit)}.`];
 }
 
 /** Why, by field, where there is more to say than a field's words. */

@@ -56,7 +56,7 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
   app.addHook('onRequest', async (request) => {
     request.caller = await services.limits.logIn(request, () => authenticate(request, services.tokens));
   });
-  requireRights(app, PLACEMENT.realm, anyVisible(services.keypairs));
+  requireRights(app, PLACEMENT.realm, () => anyVisible(services.keypairs));
   findPairsFirst(app, services.keypairs);
   decideAgain(app, services);
 

@@ -1,0 +1,217 @@
+import { AccessError, type AccessErrorCode } from '../../access/index.ts';
+import { Throttled } from '../../http/index.ts';
+import {
+  Busy,
+  HoldsPrivateKey,
+  KeypairError,
+  KeypairInUse,
+  KeypairNotFound,
+  KeypairRefused,
+  type ProblemCode,
+  SignerGone,
+  StoreUnavailable,
+} from '../../keypairs/index.ts';
+
+/** The one place where this dialect words its errors: the envelope and the table of contract §9. */
+
+/** What can be answered, by what the contract calls `errorType`. Those that are in capitals are ours: the contract has no line for them. */
+const KINDS = {
+  'Input Format Mismatch': [400, 'E003'],
+  'Output Format Mismatch': [400, 'E003'],
+  'Missing Query Parameter': [400, 'E003'],
+  'Invalid Query Parameter': [400, 'E003'],
+  'Missing Body': [400, 'E003'],
+  'Invalid Object': [400, 'E003'],
+  'Invalid Command': [400, 'E003'],
+  'Malformed Command': [400, 'E003'],
+  'Bad XPath': [400, 'E013'],
+  'Not Authenticated': [401, 'E016'],
+  'Invalid Credential': [401, 'E016'],
+  'Key Too Long': [401, 'E016'],
+  'Key Expired': [401, 'E016'],
+  Unauthorized: [403, 'E007'],
+  'Object Not Present': [404, 'E005'],
+  'Action Not Supported': [405, 'E012'],
+  'Name Not Unique': [409, 'E006'],
+  'Object Not Unique': [409, 'E016'],
+  'Reference Not Zero': [409, 'E009'],
+  'Method Not Supported': [501, 'E012'],
+  'Version Not Supported': [501, 'E012'],
+  'Session Timeout': [504, '4'],
+  'Request Too Large': [413, 'TOO_LARGE'],
+  'Too Many Requests': [429, 'TOO_MANY_REQUESTS'],
+  'Client Closed Request': [499, 'CLIENT_LEFT'],
+  'Internal Error': [500, 'INTERNAL'],
+  'Service Unavailable': [503, 'UNAVAILABLE'],
+} as const satisfies Readonly<Record<string, readonly [status: number, code: string]>>;
+
+export type ErrorType = keyof typeof KINDS;
+
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly code: string;
+  readonly errorType: ErrorType;
+  /** The type, and behind a colon what it is about. */
+  readonly message: string;
+  /** What is wrong, a sentence each. Never a secret. */
+  readonly details: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** An answer that a handler throws: the request ends with it. */
+export class Refusal extends Error implements ErrorAnswer {
+  override readonly name = 'Refusal';
+  readonly status: number;
+  readonly code: string;
+  readonly errorType: ErrorType;
+  readonly details: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  /** By field, for the log: what exactly is wrong with a text of which the answer only says that it is. Never secret. */
+  readonly reasons: Readonly<Record<string, string>>;
+
+  /**
+   * @param details a sentence each
+   * @param about what the message names behind its colon
+   */
+  constructor(
+    errorType: ErrorType,
+    details: readonly string[],
+    { about, headers = {}, reasons = {} }: RefusalOptions = {},
+  ) {
+    super(about === undefined ? errorType : `${errorType}: ${about}`);
+    [this.status, this.code] = KINDS[errorType];
+    this.errorType = errorType;
+    this.details = details;
+    this.headers = headers;
+    this.reasons = reasons;
+  }
+}
+
+export interface RefusalOptions {
+  readonly about?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly reasons?: Readonly<Record<string, string>>;
+}
+
+/** What is wrong with one field of a body. */
+export interface FieldProblem {
+  /** As a path: `algorithm.rsa_number_of_bits`, `hostname[1]`. */
+  readonly field: string;
+  readonly text: string;
+  /** For the log alone. */
+  readonly reason?: string;
+}
+
+/** Every problem of a body in one answer. */
+export function invalidObject(problems: readonly FieldProblem[]): Refusal {
+  const reasons = problems.flatMap(({ field, reason }) => (reason === undefined ? [] : [[field, reason] as const]));
+  return new Refusal(
+    'Invalid Object',
+    problems.map(({ field, text }) => `${field}: ${text}`),
+    { reasons: Object.fromEntries(reasons) },
+  );
+}
+
+export const missingQueryParameter = (name: string) =>
+  new Refusal('Missing Query Parameter', [`${name} is required`], { about: name });
+export const invalidQueryParameter = (name: string, value: string, text: string) =>
+  new Refusal('Invalid Query Parameter', [`${name}: ${text}`], { about: `${name}=${value}` });
+export const notPresent = () => new Refusal('Object Not Present', ['there is no such object']);
+
+const ACCESS_ANSWERS: Record<AccessErrorCode, readonly [ErrorType, string]> = {
+  NOT_AUTHENTICATED: ['Not Authenticated', 'no access token was sent'],
+  TOKEN_INVALID: ['Invalid Credential', 'the access token is unknown, expired or revoked'],
+  PERMISSION_DENIED: ['Unauthorized', 'the caller lacks the permission'],
+};
+
+const PROBLEM_WORDS: Record<Exclude<ProblemCode, 'NAME_TAKEN'>, string> = {
+  NAME_TOO_LONG: 'name: must not be so long',
+  NOT_A_CERTIFICATE: 'certificate_file: is not a certificate',
+  NOT_A_PRIVATE_KEY: 'key_file: is not a private key',
+};
+
+/** Fastify's errors of reading a request, and Node's of a client that left in the middle of it, by their code. */
+const TRANSPORT_ANSWERS: Readonly<Record<string, readonly [ErrorType, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['Request Too Large', 'the body is larger than this server takes'],
+  ECONNRESET: ['Client Closed Request', 'the client left'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['Input Format Mismatch', 'the body is not as long as Content-Length says'],
+};
+
+/** The answer to whatever a handler threw. */
+export function answerTo(error: unknown): ErrorAnswer {
+  if (error instanceof Refusal) {
+    return error;
+  }
+  if (error instanceof AccessError) {
+    const [errorType, text] = ACCESS_ANSWERS[error.code];
+    return new Refusal(errorType, [text], error.code === 'PERMISSION_DENIED' ? {} : { headers: CHALLENGE });
+  }
+  if (error instanceof KeypairError) {
+    return answerToKeypairError(error);
+  }
+  if (error instanceof StoreUnavailable) {
+    return unavailable('the database is unavailable', 5);
+  }
+  if (error instanceof Throttled) {
+    const headers = { 'retry-after': String(error.retryAfterSeconds) };
+    return new Refusal('Too Many Requests', [`try again in ${error.retryAfterSeconds} s`], { headers });
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const [errorType, text] = TRANSPORT_ANSWERS[code] ?? [
+    'Internal Error',
+    'the log says why, under the id of this request',
+  ];
+  return new Refusal(errorType, [text]);
+}
+
+function answerToKeypairError(error: KeypairError): ErrorAnswer {
+  if (error instanceof KeypairRefused) {
+    return refusalOf(error);
+  }
+  if (error instanceof KeypairNotFound) {
+    return notPresent();
+  }
+  if (error instanceof KeypairInUse) {
+    const names = error.signed.map(({ name }) => `certificate '${name}' was signed by it`);
+    return new Refusal('Reference Not Zero', names.length === 0 ? ['it was in use a moment ago'] : names);
+  }
+  if (error instanceof SignerGone) {
+    return invalidObject([{ field: 'signed_by', text: 'was deleted meanwhile' }]);
+  }
+  if (error instanceof HoldsPrivateKey) {
+    return new Refusal('Unauthorized', ['the caller lacks the permission']);
+  }
+  if (error instanceof Busy) {
+    return unavailable(error.message, error.retryAfterSeconds);
+  }
+  return new Refusal('Client Closed Request', ['the client left']);
+}
+
+/** RFC 6750 §3. */
+const CHALLENGE = { 'www-authenticate': 'Bearer' };
+
+function refusalOf({ problems }: KeypairRefused): Refusal {
+  const isTaken = problems.some(({ code }) => code === 'NAME_TAKEN');
+  return isTaken
+    ? new Refusal('Name Not Unique', ['a certificate of this name exists in this container'])
+    : new Refusal(
+        'Invalid Object',
+        problems.flatMap(({ code }) => (code === 'NAME_TAKEN' ? [] : [PROBLEM_WORDS[code]])),
+      );
+}
+
+function unavailable(text: string, retryAfterSeconds: number): Refusal {
+  return new Refusal('Service Unavailable', [text], { headers: { 'retry-after': String(retryAfterSeconds) } });
+}
+
+/**
+ * An answer in the envelope that every status has.
+ *
+ * @param requestId 32 hex digits, as the log has it
+ */
+export function envelope({ code, message, errorType, details }: ErrorAnswer, requestId: string) {
+  return {
+    _errors: [{ code, message, details: { errorType, message: details }, help: '' }],
+    _request_id: requestId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+  };
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify';
+import { type Dialect, requireRights, secretNamesOf } from '../../http/index.ts';
+import { authenticate } from './authentication.ts';
+import { answerTo, envelope } from './errors.ts';
+import { anyVisible, decideAgain, findCertificatesFirst } from './find-certificate.ts';
+import { getCertificate } from './get.ts';
+import { BASES, type Services } from './route.ts';
+import { answerNotFound, answerUnrouted, canonicalPath, ownsPath } from './unrouted.ts';
+
+export const strataDialect: Dialect = { owns: ownsPath, canonicalPath, answerUnrouted, answerNotFound };
+
+/** Of the fields that the log must not show. */
+export const strataSecretNames = secretNamesOf([]);
+
+/** Strata Cloud Manager's certificates. The hooks run in the order in which decisions are made: token, right, certificate, then the operation. */
+export async function strata(app: FastifyInstance, services: Services): Promise<void> {
+  validateInHandlers(app);
+  keepBodiesRaw(app);
+  answerErrors(app);
+
+  app.decorateRequest('tsg', undefined);
+  app.addHook('onRequest', async (request) => {
+    request.caller = await services.limits.logIn(request, async () => {
+      const login = await authenticate(request, services);
+      request.tsg = login?.tsg;
+      return login?.caller;
+    });
+  });
+  requireRights(app, 'strata', (request) => anyVisible(request, services.keypairs));
+  findCertificatesFirst(app, services.keypairs);
+  decideAgain(app, services);
+
+  for (const base of BASES) {
+    getCertificate(app, services, base);
+  }
+}
+
+/** Handlers validate, by the zod schemas that document the routes: what is wrong is worded by this dialect. */
+function validateInHandlers(app: FastifyInstance): void {
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+}
+
+/** Bodies of every type arrive as bytes: clients send a type of JSON with no body at all (contract §1). */
+function keepBodiesRaw(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.headers['content-type'] = 'application/octet-stream';
+    done();
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler(async (thrown, request, reply) => {
+    const answer = answerTo(thrown);
+    request.log[answer.status >= 500 ? 'error' : 'debug']({ err: thrown }, 'request refused');
+    return reply.code(answer.status).headers(answer.headers).send(envelope(answer, request.id));
+  });
+}
