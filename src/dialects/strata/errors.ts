@@ -112,6 +112,9 @@ export function invalidObject(problems: readonly FieldProblem[]): Refusal {
   );
 }
 
+/** What is said of a choice that the configuration alone can allow. */
+export const tooWeak = (choice: string) =>
+  `${choice} is no longer safe, and is taken only where CERTKEEP_STRATA_ALLOW_WEAK is true`;
 export const missingQueryParameter = (name: string) =>
   new Refusal('Missing Query Parameter', [`${name} is required`], { about: name });
 export const invalidQueryParameter = (name: string, value: string, text: string) =>
