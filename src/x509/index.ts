@@ -38,6 +38,8 @@ export type { NewSubjectAltNames } from './issuing/alternative-names.ts';
 export { type IssuedKeypair, issueAuthentikProfile } from './issuing/authentik-profile.ts';
 export { type AuthentikRequest, checkAuthentikRequest } from './issuing/authentik-request.ts';
 export { type CertificateAuthority, openAuthority } from './issuing/certificate-authority.ts';
+export { isDnsName, isEmailAddress, isUri } from './issuing/general-name-syntax.ts';
+export { parseIpAddress } from './issuing/ip-text.ts';
 export { issueCertificate } from './issuing/issue-certificate.ts';
 export { type GeneratedKeyPair, generateKeyPair, type KeyAlgorithm } from './issuing/key-generation.ts';
 export { describeKey, type KeyDescription, type KeySpec } from './issuing/key-spec.ts';

@@ -4,6 +4,9 @@ import { type FieldProblem, invalidObject, Refusal } from './errors.ts';
 import { containerInQuery } from './query.ts';
 import { CONTAINER_KINDS, type Container } from './tenancy.ts';
 
+/** A list can have hundreds of thousands of entries, and one is enough to find the mistake. */
+const MAX_PROBLEMS = 100;
+
 /**
  * The JSON object of a request's body, as a schema reads it. Fields that the schema does not know are passed over (contract §4).
  *
@@ -12,7 +15,7 @@ import { CONTAINER_KINDS, type Container } from './tenancy.ts';
 export function readBody<Schema extends z.ZodObject>(request: FastifyRequest, schema: Schema): z.output<Schema> {
   const parsed = schema.safeParse(readJson(request));
   if (!parsed.success) {
-    throw invalidObject(parsed.error.issues.map(problemOf));
+    throw invalidObject(parsed.error.issues.slice(0, MAX_PROBLEMS).map(problemOf));
   }
   return parsed.data;
 }

@@ -119,6 +119,9 @@ export const missingQueryParameter = (name: string) =>
   new Refusal('Missing Query Parameter', [`${name} is required`], { about: name });
 export const invalidQueryParameter = (name: string, value: string, text: string) =>
   new Refusal('Invalid Query Parameter', [`${name}: ${text}`], { about: `${name}=${value}` });
+/** Of a name that another certificate of the container has. */
+export const nameNotUnique = (name: string, container: { readonly kind: string; readonly name: string }) =>
+  new Refusal('Name Not Unique', [`certificate '${name}' already exists in ${container.kind} '${container.name}'`]);
 export const notPresent = () => new Refusal('Object Not Present', ['there is no such object']);
 
 const ACCESS_ANSWERS: Record<AccessErrorCode, readonly [ErrorType, string]> = {

@@ -3,6 +3,7 @@ import { type Dialect, requireRights, secretNamesOf } from '../../http/index.ts'
 import { authenticate } from './authentication.ts';
 import { answerTo, envelope } from './errors.ts';
 import { anyVisible, decideAgain, findCertificatesFirst } from './find-certificate.ts';
+import { generateCertificate } from './generate.ts';
 import { getCertificate } from './get.ts';
 import { BASES, type Services } from './route.ts';
 import { answerNotFound, answerUnrouted, canonicalPath, ownsPath } from './unrouted.ts';
@@ -31,6 +32,7 @@ export async function strata(app: FastifyInstance, services: Services): Promise<
   decideAgain(app, services);
 
   for (const base of BASES) {
+    generateCertificate(app, services, base);
     getCertificate(app, services, base);
   }
 }

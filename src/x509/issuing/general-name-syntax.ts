@@ -17,6 +17,9 @@ const AUTHORITY = /^[^:]*:\/\/(?:[^@/?#]*@)?(\[[^\]/?#]*\]|[^:/?#]*)(?::\d*)?(?:
  * Whether a text may be a dNSName (RFC 5280 §4.2.1.6): labels of letters, digits, hyphens and underscores in ASCII, the last not of
  * digits alone, as then it would be taken for an IPv4 address; no dot at the end. `*` may stand for the whole first label, with
  * another behind it (RFC 9525 §6.3).
+ * @example
+ * isDnsName('*.example.com'); // → true
+ * isDnsName('10.0.0.1'); // → false
  */
 export function isDnsName(text: string): boolean {
   if (text.length > MAX_DNS_CHARACTERS) return false;
@@ -25,7 +28,12 @@ export function isDnsName(text: string): boolean {
   return concrete.length > 0 && concrete.every((label) => LABEL.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
 }
 
-/** Whether a text may be an rfc822Name (RFC 5280 §4.2.1.6): a mailbox in ASCII, its local part not quoted, its domain by name. */
+/**
+ * Whether a text may be an rfc822Name (RFC 5280 §4.2.1.6): a mailbox in ASCII, its local part not quoted, its domain by name.
+ * @example
+ * isEmailAddress('pki@example.com'); // → true
+ * isEmailAddress('pki@[192.0.2.1]'); // → false
+ */
 export function isEmailAddress(text: string): boolean {
   const at = text.lastIndexOf('@');
   const [local, domain] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)];
@@ -35,6 +43,9 @@ export function isEmailAddress(text: string): boolean {
 /**
  * Whether a text may be a uniformResourceIdentifier (RFC 5280 §4.2.1.6): absolute, in ASCII; where there is an authority, its host is
  * a name or an address.
+ * @example
+ * isUri('http://ocsp.example.com'); // → true
+ * isUri('ocsp.example.com'); // → false
  */
 export function isUri(text: string): boolean {
   if (!URI.test(text)) return false;

@@ -5,6 +5,9 @@ const IPV6_GROUP = /^[0-9a-f]{1,4}$/i;
  * The octets of an iPAddress (RFC 5280 §4.2.1.6) from the text of an address: four of IPv4 (dotted, decimal, without leading zeros),
  * sixteen of IPv6 (RFC 4291 §2.2, the last 32 bits also dotted; no zone).
  * @returns null for anything else
+ * @example
+ * parseIpAddress('::1').length; // → 16
+ * parseIpAddress('010.0.0.1'); // → null
  */
 export function parseIpAddress(text: string): Buffer | null {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
