@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { type Bench, openBench } from './bench.ts';
+import { certificates } from './measures/certificates.ts';
 import { create } from './measures/create.ts';
 import { exactLists } from './measures/exact-lists.ts';
 import { generate } from './measures/generate.ts';
@@ -24,6 +25,7 @@ const MEASURES: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
   list,
   retrieve,
   create,
+  certificates,
   reads: readsBesideGeneration,
   saturation,
   generate,

@@ -45,7 +45,7 @@ export function chainWork({ worker, onRefusal }: ChainWorkOptions): ChainWork {
     slots: 1,
     length: QUEUE_LENGTH,
     patienceMs: LIMITS.WORK_MS,
-    refusal: () => new Busy(LIMITS.WORK_MS / 1000, 'chains of certificates'),
+    refusal: () => new Busy('CHAIN', LIMITS.WORK_MS / 1000),
   });
 
   return {

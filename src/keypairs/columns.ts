@@ -1,8 +1,7 @@
 import {
   type CertificateFacts,
-  formatOneLine,
-  hashName,
-  readCommonName,
+  type NameForms,
+  readNameForms,
   type SubjectAltNames,
   X509Error,
 } from '../x509/index.ts';
@@ -15,32 +14,31 @@ const MAX_INTEGER = 2 ** 31 - 1;
 /** The columns of what a certificate says. Reads select them; none parses a certificate. */
 export function columnsOf(facts: CertificateFacts): Omit<CertificateColumns, 'certificateHoldsKey' | 'chain'> {
   const { subjectAltNames, subjectDer, issuerDer, pathLength, ...columns } = facts;
+  const subject = formsOf(subjectDer);
+  const issuer = issuerDer.equals(subjectDer) ? subject : formsOf(issuerDer);
   return {
     ...columns,
     subjectDer: new Uint8Array(subjectDer),
     issuerDer: new Uint8Array(issuerDer),
-    commonName: commonNameOf(subjectDer),
-    subjectOneLine: orNull(() => formatOneLine(subjectDer)),
-    issuerOneLine: orNull(() => formatOneLine(issuerDer)),
-    subjectHash: orNull(() => hashName(subjectDer)),
-    issuerHash: orNull(() => hashName(issuerDer)),
+    commonName: subject.commonName === null ? null : escapeNul(subject.commonName),
+    subjectOneLine: subject.oneLine,
+    issuerOneLine: issuer.oneLine,
+    subjectHash: subject.hash,
+    issuerHash: issuer.hash,
     pathLength: pathLength === null ? null : Math.min(pathLength, MAX_INTEGER),
     subjectAltNames: escapeNames(subjectAltNames),
   };
 }
 
-function commonNameOf(subjectDer: Buffer): string | null {
-  const text = orNull(() => readCommonName(subjectDer));
-  return text === null ? null : escapeNul(text);
-}
+const NO_FORMS: NameForms = { commonName: null, oneLine: null, hash: null };
 
 /** A name that OpenSSL would not read is a name all the same. */
-function orNull<T>(read: () => T): T | null {
+function formsOf(nameDer: Buffer): NameForms {
   try {
-    return read();
+    return readNameForms(nameDer);
   } catch (error) {
     if (error instanceof X509Error) {
-      return null;
+      return NO_FORMS;
     }
     throw error;
   }

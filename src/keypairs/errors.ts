@@ -81,16 +81,20 @@ export class HoldsPrivateKey extends KeypairError {
   }
 }
 
+/** The kinds of work that callers wait for. Stable: dialects word each of them. */
+export type BusyWork = 'KEY_GENERATION' | 'PASSPHRASE' | 'CHAIN';
+
 /** Too much work of a kind waits already. */
 export class Busy extends KeypairError {
   override readonly name = 'Busy';
   readonly code = 'BUSY';
   /** When to ask again. */
   readonly retryAfterSeconds: number;
+  readonly work: BusyWork;
 
-  /** @param work what of: `key generations` */
-  constructor(retryAfterSeconds: number, work = 'key generations') {
-    super(`too many ${work} are waiting`);
+  constructor(work: BusyWork, retryAfterSeconds: number) {
+    super(`too much work waits already: ${work}`);
+    this.work = work;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -19,6 +19,7 @@ export type GenerationQueue = Turns;
  * (docs/decisions/0009-slow-work-never-blocks-fast-work.md).
  */
 export function generationQueue({ slots, length }: GenerationQueueOptions): GenerationQueue {
-  const refusal = (waiting: number) => new Busy(Math.ceil(((waiting + 1) / slots) * SECONDS_PER_GENERATION));
+  const refusal = (waiting: number) =>
+    new Busy('KEY_GENERATION', Math.ceil(((waiting + 1) / slots) * SECONDS_PER_GENERATION));
   return takeTurns({ slots, length, refusal });
 }

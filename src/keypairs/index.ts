@@ -8,6 +8,7 @@ export type { CompleteDraft, Draft, Drafted, KeypairFields } from './draft.ts';
 export {
   Abandoned,
   Busy,
+  type BusyWork,
   HoldsPrivateKey,
   KeypairError,
   type KeypairErrorCode,

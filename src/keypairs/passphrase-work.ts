@@ -1,5 +1,5 @@
-import { LIMITS, type X509Worker } from '../x509/index.ts';
-import { Busy } from './errors.ts';
+import { LIMITS, WorkerUnavailable, type X509Worker } from '../x509/index.ts';
+import { Abandoned, Busy } from './errors.ts';
 import { takeTurns } from './turns.ts';
 
 /** Work whose cost lies in a passphrase's key derivation, and with it in the hands of whoever sends a file. */
@@ -8,9 +8,9 @@ export interface PassphraseWork {
    * Runs one of the worker's tasks when its turn comes.
    *
    * @param signal aborted when the caller leaves
-   * @throws {Busy} where too many wait, or the turn does not come in time
-   * @throws {Abandoned} where the caller left before its turn
-   * @throws what {@link X509Worker.run} does
+   * @throws {Busy} where too many wait, the turn does not come in time, or earlier work still holds the threads
+   * @throws {Abandoned} where the caller left, whether it waited or its work ran
+   * @throws what else {@link X509Worker.run} does
    */
   readonly run: X509Worker['run'];
   /** Refuses what waits; what runs, runs on. */
@@ -25,15 +25,20 @@ const QUEUE_LENGTH = 16;
  * (docs/decisions/0016-work-in-a-thread-with-a-clock.md).
  */
 export function passphraseWork(worker: Pick<X509Worker, 'run'>): PassphraseWork {
-  const turns = takeTurns({
-    slots: 1,
-    length: QUEUE_LENGTH,
-    patienceMs: LIMITS.WORK_MS,
-    refusal: () => new Busy(LIMITS.WORK_MS / 1000, 'files under a passphrase'),
-  });
+  const refusal = () => new Busy('PASSPHRASE', LIMITS.WORK_MS / 1000);
+  const turns = takeTurns({ slots: 1, length: QUEUE_LENGTH, patienceMs: LIMITS.WORK_MS, refusal });
   return {
     run: (task, input, signal = new AbortController().signal) =>
-      turns.run(() => worker.run(task, input, signal), signal),
+      turns
+        .run(() => worker.run(task, input, signal), signal)
+        .catch((error: unknown) => {
+          throw signal.aborted ? new Abandoned() : isOverwhelmed(error) ? refusal() : error;
+        }),
     beginClosing: () => turns.close(),
   };
+}
+
+/** Nothing is wrong with what was sent, nor with us: it may be sent again. */
+function isOverwhelmed(error: unknown): boolean {
+  return error instanceof WorkerUnavailable && (error.failure === 'OVERWHELMED' || error.failure === 'CLOSED');
 }

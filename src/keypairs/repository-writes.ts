@@ -147,7 +147,9 @@ function rowOf({ id, placement, name, createdBy, certificate, privateKey, issuin
     revision: FIRST_REVISION,
     createdById: createdBy,
     updatedById: createdBy,
-    ...issuing,
+    // One by one: the statement is the same for all pairs, and its values stand in this order.
+    signerId: issuing.signerId,
+    privateKeyExportable: issuing.privateKeyExportable,
     ...certificateData(certificate, FIRST_REVISION),
     ...privateKeyData(privateKey, FIRST_REVISION),
   } satisfies KeypairRow;

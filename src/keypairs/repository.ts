@@ -1,6 +1,6 @@
 import { type EventRow, insertEvent } from '../audit/index.ts';
 import { type Database, violatedConstraint, withStoreErrors } from '../database/index.ts';
-import { refusingRetiredKeks, type SealedUnderKek, type SecretPurpose } from '../sealing/index.ts';
+import { refusingRetiredKeks, type SecretPurpose } from '../sealing/index.ts';
 import { type CertificateView, toCertificateView, VIEW_COLUMNS } from './certificate-view.ts';
 import type { KeypairDescription } from './description.ts';
 import { KeypairInUse, KeypairRefused, SignerGone } from './errors.ts';
@@ -8,16 +8,16 @@ import type { Keypair, KeypairId, Placement, Realm } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
 import { type DescriptionRow, describeStatement, toDescription } from './repository-description.ts';
 import { existsStatement, findStatement, listStatement, nameStatement, SUMMARY } from './repository-reads.ts';
+import {
+  type NamedText,
+  type StoredTexts,
+  type TextRow,
+  textStatement,
+  textsStatement,
+  toNamedText,
+  toTexts,
+} from './repository-texts.ts';
 import { applyChanges, insertStatement, type KeypairChanges, type NewKeypair } from './repository-writes.ts';
-
-/**
- * Where a text of a keypair is: in its row, or sealed at the revision that the row names. A record that is missing although the row
- * names one was removed behind our back. `holdsKey`: whether a private key is in it.
- */
-export type StoredText = { readonly holdsKey: boolean } & (
-  | { readonly clear: string }
-  | { readonly sealed: SealedUnderKek | undefined; readonly revision: number }
-);
 
 /** A row as a transaction holds it, locked until its end. */
 export interface LockedKeypair {
@@ -29,22 +29,6 @@ export interface LockedKeypair {
 export interface ToldChanges {
   readonly changes: KeypairChanges;
   readonly event: EventRow;
-}
-
-/** A text, and whose it is. */
-export interface NamedText {
-  readonly name: string;
-  /** null where the keypair has none. */
-  readonly text: StoredText | null;
-}
-
-interface StoredTextRow extends Omit<SealedUnderKek, 'kekId'> {
-  readonly name: string;
-  readonly kekId: string | null;
-  readonly certificateData: string | null;
-  readonly certificateDataSealRevision: number | null;
-  readonly certificateHoldsKey: boolean;
-  readonly privateKeySealRevision: number | null;
 }
 
 type CertificateViewRow = CertificateView & { readonly createdAt: Date };
@@ -61,16 +45,6 @@ const MAX_NAMED_CHILDREN = 100;
 const CHILDREN = 'SELECT id, name FROM keypairs WHERE signer_id = $1::uuid ORDER BY name LIMIT $2::int';
 
 const LOCATE = 'SELECT id, scope FROM keypairs WHERE realm = $1::realm AND id = ANY($2::uuid[])';
-
-/** One statement: read apart, the row and its secret could be of two moments, and a key that is being replaced would not open. */
-const READ_TEXT = `
-  SELECT k.name, CASE WHEN $4::secret_purpose = 'certificate_data' THEN k.certificate_data END AS "certificateData",
-    k.certificate_data_seal_revision AS "certificateDataSealRevision",
-    k.certificate_holds_key AS "certificateHoldsKey", k.private_key_seal_revision AS "privateKeySealRevision",
-    s.format_version AS "formatVersion", s.kek_id AS "kekId", s.wrap_nonce AS "wrapNonce", s.wrapped_key AS "wrappedKey",
-    s.nonce, s.ciphertext, s.tag
-  FROM keypairs k LEFT JOIN sealed_secrets s ON s.keypair_id = k.id AND s.purpose = $4::secret_purpose
-  WHERE k.id = $1::uuid AND k.realm = $2::realm AND k.scope = $3`;
 
 const CERTIFICATE_HOLDS_KEY =
   'SELECT id FROM keypairs WHERE id = $1::uuid AND realm = $2::realm AND scope = $3 AND certificate_holds_key';
@@ -130,7 +104,9 @@ export function keypairRepository(database: Database) {
 
     /** In which scopes of a realm keypairs are, by their ids; those that are not there are missing. */
     async locate(realm: Realm, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-      const rows = await database.query<{ id: string; scope: string }>(LOCATE, [realm, ids]);
+      // Of a token's many grants it takes as long as they are many.
+      const read = ids.length === 1 ? database.lookUp : database.query;
+      const rows = await read<{ id: string; scope: string }>(LOCATE, [realm, ids]);
       return new Map(rows.map(({ id, scope }) => [id, scope]));
     },
 
@@ -142,8 +118,15 @@ export function keypairRepository(database: Database) {
 
     /** The stored text of the certificate or of the key; undefined where there is no keypair. */
     async readText(placement: Placement, id: KeypairId, purpose: SecretPurpose): Promise<NamedText | undefined> {
-      const [row] = await database.query<StoredTextRow>(READ_TEXT, [id, placement.realm, placement.scope, purpose]);
-      return row && { name: row.name, text: storedText(row, purpose) };
+      const { text, values } = textStatement(placement, id, purpose);
+      const [row] = await database.query<TextRow>(text, values);
+      return row && toNamedText(row, purpose);
+    },
+
+    /** Both stored texts; undefined where there is no keypair. */
+    async readTexts(placement: Placement, id: KeypairId): Promise<StoredTexts | undefined> {
+      const { text, values } = textsStatement(placement, id);
+      return toTexts(await database.query<TextRow>(text, values));
     },
 
     /** Whether the stored text of the certificate holds a private key; false where there is no such keypair. */
@@ -219,24 +202,6 @@ export function keypairRepository(database: Database) {
       });
     },
   });
-}
-
-function storedText(row: StoredTextRow, purpose: SecretPurpose): StoredText | null {
-  const holdsKey = purpose === 'private_key' || row.certificateHoldsKey;
-  if (row.certificateData !== null) {
-    return { holdsKey, clear: row.certificateData };
-  }
-  // The revision is the row's word, not the sealed record's: an older record put back would claim its own.
-  const revision = purpose === 'certificate_data' ? row.certificateDataSealRevision : row.privateKeySealRevision;
-  if (revision === null) {
-    return null;
-  }
-  const { kekId, formatVersion, wrapNonce, wrappedKey, nonce, ciphertext, tag } = row;
-  return {
-    holdsKey,
-    sealed: kekId === null ? undefined : { kekId, formatVersion, wrapNonce, wrappedKey, nonce, ciphertext, tag },
-    revision,
-  };
 }
 
 async function translatingConstraints<T>(write: () => Promise<T>): Promise<T> {

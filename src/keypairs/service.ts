@@ -10,7 +10,8 @@ import { Abandoned, HoldsPrivateKey, KeypairNotFound, KeypairRefused } from './e
 import type { GenerationQueue } from './generation-queue.ts';
 import type { Keypair, KeypairId, Placement, Realm } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
-import type { KeypairRepository, LockedKeypair, StoredText, ToldChanges } from './repository.ts';
+import type { KeypairRepository, LockedKeypair, ToldChanges } from './repository.ts';
+import type { StoredText } from './repository-texts.ts';
 import { FIRST_REVISION, type Issuing } from './repository-writes.ts';
 import { type DescribedCertificate, storables } from './storables.ts';
 import type { Turns } from './turns.ts';
@@ -96,14 +97,6 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     const type = purpose === 'private_key' ? 'private_key' : 'certificate';
     await trail.record(viewEvent(type, actor, { id, name, placement }));
     return opened;
-  }
-
-  async function readOpened(placement: Placement, id: KeypairId, purpose: SecretPurpose): Promise<string | null> {
-    const stored = await repository.readText(placement, id, purpose);
-    if (stored === undefined) {
-      throw new KeypairNotFound(id);
-    }
-    return stored.text === null ? null : openText(id, purpose, stored.text);
   }
 
   async function withChain(
@@ -215,18 +208,22 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     },
 
     /**
-     * A keypair's texts for work that this process does with them: to sign with its key, to make a file of them. No event tells of it,
+     * A keypair's texts, of one moment, for work that this process does with them: to sign with its key, to make a file of them. No event tells of it,
      * since nobody sees them by it: whoever gives one away calls `certificateText` or `privateKeyText`.
      *
      * @throws {KeypairNotFound}
      * @throws {SealingError} where a text does not open
      */
     async openForUse(placement: Placement, id: KeypairId): Promise<OpenedKeypair> {
-      const [certificate, privateKey] = await Promise.all([
-        readOpened(placement, id, 'certificate_data'),
-        readOpened(placement, id, 'private_key'),
-      ]);
-      return { certificate: certificate ?? '', privateKey };
+      const stored = await repository.readTexts(placement, id);
+      if (stored === undefined) {
+        throw new KeypairNotFound(id);
+      }
+      const { certificate, privateKey } = stored;
+      return {
+        certificate: certificate === null ? '' : openText(id, 'certificate_data', certificate),
+        privateKey: privateKey && openText(id, 'private_key', privateKey),
+      };
     },
 
     /** Whether viewing the certificate's text is viewing a private key; false where there is no such keypair. */

@@ -49,6 +49,7 @@ export { checkNewCertificate, type NewCertificate } from './issuing/new-certific
 export { checkSelfSignedRequest, issueSelfSignedProfile } from './issuing/self-signed-profile.ts';
 export type { Digest, RsaPadding, SignatureChoice } from './issuing/signature-methods.ts';
 export { LIMITS, type Limit, wordLimit } from './limits.ts';
+export { type NameForms, readNameForms } from './name-forms.ts';
 export { openPrivateKey } from './open-private-key.ts';
 export { hashName } from './openssl-name/name-hash.ts';
 export { formatOneLine } from './openssl-name/one-line.ts';

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
+import { attribute, certificate, hex, name, OID, pem, rdn, text, tlv } from '../x509/support/der.ts';
+
+const HASH = /^[0-9a-f]{8}$/;
 
 let server: TestServer;
 beforeAll(async () => {
@@ -28,6 +31,27 @@ test('a null character in an alternative name is stored escaped, and a backslash
   expect(created.status).toBe(201);
   const rows = await server.database.query("SELECT subject_alt_names->'dns' AS dns FROM keypairs WHERE name = 'nul'");
   expect(rows).toEqual([{ dns: ['a\\0b\\\\0.com'] }]);
+});
+
+test.each<[string, Buffer, Record<string, string | null>]>([
+  [
+    'null characters and backslashes',
+    text(0x0c, 'a\0b\\c'),
+    { common_name: 'a\\0b\\\\c', subject_one_line: '/CN=a\\x00b\\c' },
+  ],
+  ['a surrogate pair', tlv(0x1e, hex('d8 3d de 00')), { common_name: '\u{1f600}', subject_hash: null }],
+  ['a type that OpenSSL refuses', text(0x1a, 'a'), { common_name: null, subject_one_line: null, subject_hash: null }],
+])('a common name of %s is stored, in each of its forms or without it', async (kind, value, columns) => {
+  const subject = name(rdn(attribute(OID.commonName, value)));
+  const certificate_data = pem('CERTIFICATE', certificate({ subject }));
+  const created = await server.request('POST', PAIRS, { name: kind, certificate_data });
+
+  expect(created.status).toBe(201);
+  const [row] = await server.database.query(
+    'SELECT common_name, subject_one_line, subject_hash, issuer_one_line, issuer_hash FROM keypairs WHERE name = $1',
+    [kind],
+  );
+  expect(row).toMatchObject({ ...columns, issuer_one_line: '/CN=issuer', issuer_hash: expect.stringMatching(HASH) });
 });
 
 test('a subject that no list could show is refused', async () => {

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listStatement } from '../../src/keypairs/repository-reads.ts';
+import { VIEW_COLUMNS } from '../../src/keypairs/certificate-view.ts';
+import { listStatement, SUMMARY } from '../../src/keypairs/repository-reads.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+/** What a list of certificates reads. */
+const CERTIFICATE = `${SUMMARY}, ${VIEW_COLUMNS}`;
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -54,6 +58,7 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
     expect.stringContaining("keks USING btree (state) WHERE (state = 'sealing'::kek_state)"),
     expect.stringContaining('keypairs USING btree (realm, scope, managed) WHERE (managed IS NOT NULL)'),
     expect.stringContaining("keypairs USING btree (realm, scope, name) WHERE (realm <> 'astra'::realm)"),
+    expect.stringContaining("keypairs USING btree (scope, created_at, id) WHERE (realm = 'strata'::realm)"),
   ]);
 
   const checks = await database.query<{ name: string }>(
@@ -82,29 +87,47 @@ test('a stored pair can not be deleted while it is the signer of another', async
   expect(links).toEqual([{ action: 'r' }]);
 });
 
-test('a list counts from indexes alone, though some pairs are hidden, and reads its page in their order', async () => {
-  const { text, values } = listStatement(
-    { realm: 'authentik', scope: '' },
-    { exceptManaged: 'hidden' },
-    [{ field: 'name', descending: false }],
-    { limit: 20, offset: 0 },
-  );
+/** How a list would be read of a table of many rows: of an empty one, a scan is the cheapest whichever indexes there are. */
+async function planOf({ text, values }: ReturnType<typeof listStatement>): Promise<string> {
   const literal = values.reduce<string>(
     (statement, value, index) =>
       statement.replaceAll(`$${index + 1}`, typeof value === 'number' ? String(value) : `'${value}'`),
     text,
   );
-  // As of a table of many rows: of an empty one, a scan is the cheapest whichever indexes there are.
   await database.query(
     "CREATE OR REPLACE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN ' || query; END $$",
   );
-  const plan = (await database.query<{ plan: string }>('SELECT plan($1)', [literal]))
-    .map(({ plan: line }) => line)
-    .join('\n');
+  const lines = await database.query<{ plan: string }>('SELECT plan($1)', [literal]);
+  return lines.map(({ plan }) => plan).join('\n');
+}
+
+test('a list counts from indexes alone, though some pairs are hidden, and reads its page in their order', async () => {
+  const plan = await planOf(
+    listStatement(
+      { realm: 'authentik', scope: '' },
+      { exceptManaged: 'hidden' },
+      [{ field: 'name', descending: false }],
+      { limit: 20, offset: 0 },
+    ),
+  );
 
   expect(plan).not.toContain('Seq Scan');
   expect(plan.match(/Index Only Scan/g)).toHaveLength(2);
   expect(plan).toContain('Index Scan using keypairs_realm_scope_name_key');
+});
+
+test('a page of a container is read in the order in which its certificates came, and none before it is sorted', async () => {
+  const order = [
+    { field: 'createdAt', descending: false },
+    { field: 'id', descending: false },
+  ] as const;
+  const plan = await planOf(
+    listStatement({ realm: 'strata', scope: '1/folder:Shared' }, {}, order, { limit: 200, offset: 0 }, CERTIFICATE),
+  );
+
+  expect(plan).toContain('Index Scan using keypairs_scope_created_at_id_idx');
+  // The page alone, once more.
+  expect(plan.match(/Sort Key/g)).toHaveLength(1);
 });
 
 test('a grant goes with its keypair and with its token', async () => {

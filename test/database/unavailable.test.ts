@@ -41,6 +41,10 @@ test('every read and write of a database that is away says so, by Prisma and by 
       () => repository.list(PLACEMENT, {}, [], { limit: 1, offset: 0 }),
       () => repository.isNameTaken(PLACEMENT, 'x', undefined),
       () => repository.readText(PLACEMENT, ID, 'private_key'),
+      () => repository.readTexts(PLACEMENT, ID),
+      () => repository.listCertificates(PLACEMENT, {}, [], { limit: 1, offset: 0 }),
+      () => repository.findCertificate(PLACEMENT, ID),
+      () => repository.locate('strata', [ID]),
       () => repository.remove(PLACEMENT, ID, anEvent),
       () => repository.update(PLACEMENT, ID, () => ({ changes: { revision: 2, updatedBy: ID }, event: anEvent() })),
     ]) {

@@ -61,7 +61,7 @@ describe('the chain of a text', () => {
     const { orders, refusals, chains } = pausedWorker();
     const all = Array.from({ length: 18 }, () => chains.describe(CHAIN, staying));
     expect(await all.at(-1)).toBeNull();
-    expect(refusals).toEqual([expect.any(Busy)]);
+    expect(refusals).toEqual([expect.objectContaining({ code: 'BUSY', work: 'CHAIN' })]);
     for (let turn = 0; turn < 17; turn++) {
       expect(orders).toHaveLength(turn + 1);
       orders[turn]?.answer();

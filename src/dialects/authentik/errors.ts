@@ -9,6 +9,7 @@ import { Throttled } from '../../http/index.ts';
 import {
   Abandoned,
   Busy,
+  type BusyWork,
   HoldsPrivateKey,
   KeypairNotFound,
   KeypairRefused,
@@ -220,6 +221,13 @@ const TRANSPORT_ANSWERS: Readonly<Record<string, ErrorAnswer>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, body: detail('The body is not as long as Content-Length says.') },
 };
 
+/** Nobody is ever told but of the first: a chain whose turn does not come is stored undescribed, and no file here has a passphrase. */
+const BUSY_WORDS: Record<BusyWork, string> = {
+  KEY_GENERATION: 'Too many key generations are waiting. Try again later.',
+  CHAIN: 'Too many requests are waiting. Try again later.',
+  PASSPHRASE: 'Too many requests are waiting. Try again later.',
+};
+
 const INTERNAL: ErrorAnswer = { status: 500, body: detail('Internal server error.') };
 
 /** The answer to whatever a handler threw. */
@@ -234,7 +242,7 @@ export function answerTo(error: unknown): ErrorAnswer {
     return refusalOf(error.problems, KEYPAIR_WORDING);
   }
   if (error instanceof Busy) {
-    return unavailable('Too many key generations are waiting. Try again later.', error.retryAfterSeconds);
+    return unavailable(BUSY_WORDS[error.work], error.retryAfterSeconds);
   }
   if (error instanceof KeypairNotFound) {
     return { status: 404, body: detail('No CertificateKeyPair matches the given query.') };

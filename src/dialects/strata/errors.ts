@@ -2,6 +2,7 @@ import { AccessError, type AccessErrorCode } from '../../access/index.ts';
 import { Throttled } from '../../http/index.ts';
 import {
   Busy,
+  type BusyWork,
   HoldsPrivateKey,
   KeypairError,
   KeypairInUse,
@@ -188,10 +189,16 @@ function answerToKeypairError(error: KeypairError): ErrorAnswer {
     return new Refusal('Unauthorized', ['the caller lacks the permission']);
   }
   if (error instanceof Busy) {
-    return unavailable(error.message, error.retryAfterSeconds);
+    return unavailable(BUSY_WORDS[error.work], error.retryAfterSeconds);
   }
   return new Refusal('Client Closed Request', ['the client left']);
 }
+
+const BUSY_WORDS: Record<BusyWork, string> = {
+  KEY_GENERATION: 'too many key generations are waiting',
+  PASSPHRASE: 'too many files under a passphrase are waiting',
+  CHAIN: 'too many chains of certificates are waiting',
+};
 
 /** RFC 6750 §3. */
 const CHALLENGE = { 'www-authenticate': 'Bearer' };

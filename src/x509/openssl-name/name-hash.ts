@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Tag } from '../der/tags.ts';
 import { type DerValue, encodeDer, sequence, setOf, universalPrimitive } from '../der/writer.ts';
-import { decodeUtf8 } from '../name-strings.ts';
 import type { OpensslValue } from './name-value.ts';
-import { type OpensslAttribute, readOpensslName } from './openssl-name.ts';
+import { type OpensslAttribute, type OpensslName, readOpensslName } from './openssl-name.ts';
+import { textOf } from './value-text.ts';
 
 /**
  * The hash by which OpenSSL finds a certificate's issuer in a directory (`subject_hash` and `issuer_hash` of `openssl x509`,
@@ -17,8 +17,13 @@ import { type OpensslAttribute, readOpensslName } from './openssl-name.ts';
  * hashName(facts.subjectDer) === hashName(facts.issuerDer); // → true
  */
 export function hashName(nameDer: Buffer): string | null {
+  return hashRead(readOpensslName(nameDer));
+}
+
+/** As `hashName`, of a name that was read. */
+export function hashRead(name: OpensslName): string | null {
   const hash = createHash('sha1');
-  for (const rdn of readOpensslName(nameDer)) {
+  for (const rdn of name) {
     // OpenSSL keeps attributes, so that an RDN without any leaves no trace.
     if (rdn.length === 0) continue;
     const attributes = rdn.map(canonicalAttribute);
@@ -33,24 +38,19 @@ function canonicalAttribute({ type, value }: OpensslAttribute): DerValue | null 
   return canonical === null ? null : sequence(universalPrimitive(Tag.ObjectIdentifier, type), canonical);
 }
 
-type ToText = (octets: Buffer) => string | null;
-
-const latin1: ToText = (octets) => octets.toString('latin1');
-
-/** How the canonical form reads each type. The types that are not here keep their octets: NumericString, BIT STRING, SEQUENCE … */
-const TEXTS: ReadonlyMap<number, ToText> = new Map<number, ToText>([
-  [Tag.Utf8String, decodeUtf8],
-  [Tag.PrintableString, latin1],
-  [Tag.T61String, latin1],
-  [Tag.Ia5String, latin1],
-  [Tag.BmpString, (octets) => fromCodePoints(codePoints(octets, 2))],
-  [Tag.UniversalString, (octets) => fromCodePoints(codePoints(octets, 4))],
+/** The strings whose type the canonical form makes nothing of. Of every other type it keeps the octets: NumericString, BIT STRING … */
+const CANONICAL: ReadonlySet<number> = new Set([
+  Tag.Utf8String,
+  Tag.PrintableString,
+  Tag.T61String,
+  Tag.Ia5String,
+  Tag.BmpString,
+  Tag.UniversalString,
 ]);
 
-function canonicalValue({ tag, octets, content }: OpensslValue): DerValue | null {
-  const toText = TEXTS.get(tag);
-  if (toText === undefined) return universalPrimitive(tag, content);
-  const text = toText(octets);
+function canonicalValue(value: OpensslValue): DerValue | null {
+  if (!CANONICAL.has(value.tag)) return universalPrimitive(value.tag, value.content);
+  const text = textOf(value);
   return text === null ? null : universalPrimitive(Tag.Utf8String, Buffer.from(canonicalText(text), 'utf8'));
 }
 
@@ -62,14 +62,4 @@ function canonicalText(text: string): string {
     .filter((word) => word !== '')
     .join(' ')
     .replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
-function codePoints(octets: Buffer, width: 2 | 4): number[] {
-  return Array.from({ length: octets.length / width }, (_, index) => octets.readUIntBE(index * width, width));
-}
-
-/** Null where one is no Unicode scalar value: OpenSSL takes a surrogate pair of a BMPString for two of such. */
-function fromCodePoints(codes: readonly number[]): string | null {
-  const areSound = codes.every((code) => code <= 0x10ffff && (code < 0xd800 || code > 0xdfff));
-  return areSound ? codes.map((code) => String.fromCodePoint(code)).join('') : null;
 }

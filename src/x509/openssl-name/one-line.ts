@@ -1,5 +1,5 @@
 import { opensslShortName } from './attribute-types.ts';
-import { type OpensslAttribute, readOpensslName } from './openssl-name.ts';
+import { type OpensslAttribute, type OpensslName, readOpensslName } from './openssl-name.ts';
 
 /** OpenSSL's buffer for the dotted form of a type it has no name for; what is longer is cut. */
 const MAX_DOTTED = 79;
@@ -21,8 +21,13 @@ const MAX_CHARACTERS = 1 << 20;
  * formatOneLine(facts.subjectDer); // → '/CN=example.com/O=Example/C=DE'
  */
 export function formatOneLine(nameDer: Buffer): string | null {
+  return formatRead(readOpensslName(nameDer));
+}
+
+/** As `formatOneLine`, of a name that was read. */
+export function formatRead(name: OpensslName): string | null {
   const rdns: string[] = [];
-  for (const rdn of readOpensslName(nameDer)) {
+  for (const rdn of name) {
     const attributes = rdn.map(formatAttribute);
     if (attributes.includes(null)) return null;
     if (attributes.length > 0) rdns.push(`/${attributes.join('+')}`);
