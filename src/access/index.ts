@@ -29,5 +29,6 @@ export { generateToken } from './token.ts';
 export { TokenNotFound, TokenRefused, type TokenRefusedCode } from './token-errors.ts';
 export type { TokenFilter, TokenOrder, TokenOrderField, TokenPage, TokensFound } from './token-reads.ts';
 export type { NewToken, TokenChange, TokenOwner, TokenRecord, TokenRights } from './token-record.ts';
+export type { FoundClient, TokenReference } from './token-reference.ts';
 export { type BootstrapOutcome, tokenRepository } from './token-repository.ts';
 export { type IssuedToken, type Tokens, tokenService } from './tokens.ts';

@@ -8,6 +8,7 @@ import { parseReach, REALMS } from './reach.ts';
 import type { NamedToken } from './token-events.ts';
 import { BOOTSTRAP_IDENTIFIER } from './token-names.ts';
 import { tokenReads } from './token-reads.ts';
+import type { FoundClient, TokenReference } from './token-reference.ts';
 import { BOOTSTRAP_PRINCIPAL, tokenWrites } from './token-writes.ts';
 
 type Hash = Uint8Array<ArrayBuffer>;
@@ -37,11 +38,18 @@ const AS_NEW = { expiresAt: null, revokedAt: null, lastUsedAt: null, grants: { d
 
 // The database's clock decides, so that all replicas agree.
 const USABLE = 't.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())';
-const FIND_CALLER = `
-  SELECT p.id, p.username, t.id AS "tokenId", t.is_superuser AS "isSuperuser", t.permissions::text[] AS permissions, t.reach,
+const CALLER_COLUMNS = `p.id, p.username, t.id AS "tokenId", t.is_superuser AS "isSuperuser",
+    t.permissions::text[] AS permissions, t.reach,
     (SELECT array_agg(g.permission || '@' || g.keypair_id) FROM object_grants g WHERE g.token_id = t.id) AS grants,
-    (extract(epoch FROM t.expires_at - now()) * 1000)::float8 AS "expiresInMs"
-  FROM tokens t JOIN principals p ON p.id = t.principal_id WHERE t.hash = $1 AND ${USABLE}`;
+    (extract(epoch FROM t.expires_at - now()) * 1000)::float8 AS "expiresInMs"`;
+const CREATED_AT_MS = 'floor(extract(epoch FROM t.created_at) * 1000)::float8';
+const FROM_USABLE = `FROM tokens t JOIN principals p ON p.id = t.principal_id WHERE ${USABLE}`;
+const FIND_CALLER = `SELECT ${CALLER_COLUMNS} ${FROM_USABLE} AND t.hash = $1`;
+const FIND_CLIENT = `
+  SELECT ${CALLER_COLUMNS}, ${CREATED_AT_MS} AS "createdAtMs" ${FROM_USABLE} AND t.hash = $1 AND $2 IN (t.identifier, t.id::text)`;
+const FIND_CALLER_BY_REFERENCE = `
+  SELECT ${CALLER_COLUMNS} ${FROM_USABLE}
+    AND t.id = $1::uuid AND $2 IN (t.identifier, t.id::text) AND ${CREATED_AT_MS} = $3::float8`;
 // Locked in one order: two replicas that write at once would otherwise wait for each other.
 const WRITE_LAST_USES = `
   WITH uses AS (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS u(id, at)),
@@ -80,6 +88,27 @@ export function tokenRepository(database: Database) {
     /** Whoever shows a token, where that is neither expired nor revoked. */
     async findCaller(hash: Hash): Promise<FoundCaller | undefined> {
       const [row] = await database.lookUp<CallerRow>(FIND_CALLER, [Buffer.from(hash)]);
+      return row && toFoundCaller(row);
+    },
+
+    /** As {@link findCaller}, where the token is also named rightly. */
+    async findClient(hash: Hash, clientId: string): Promise<FoundClient | undefined> {
+      const rows = await database.lookUp<CallerRow & { createdAtMs: number }>(FIND_CLIENT, [
+        Buffer.from(hash),
+        clientId,
+      ]);
+      const [row] = rows;
+      if (row === undefined) {
+        return undefined;
+      }
+      const { createdAtMs, ...rest } = row;
+      const found = toFoundCaller(rest);
+      return { ...found, reference: { tokenId: rest.tokenId, clientId, createdAtMs } };
+    },
+
+    /** Whoever a reference speaks for, where its token is neither expired nor revoked, nor another one by now. */
+    async findReferenced({ tokenId, clientId, createdAtMs }: TokenReference): Promise<FoundCaller | undefined> {
+      const [row] = await database.lookUp<CallerRow>(FIND_CALLER_BY_REFERENCE, [tokenId, clientId, createdAtMs]);
       return row && toFoundCaller(row);
     },
 

@@ -10,6 +10,7 @@ import { tokenEvent } from './token-events.ts';
 import { BOOTSTRAP_IDENTIFIER, checkedUsername, checkIdentifier } from './token-names.ts';
 import type { TokenFilter, TokenOrder, TokenPage, TokensFound } from './token-reads.ts';
 import type { NewToken, TokenChange, TokenOwner, TokenRecord } from './token-record.ts';
+import { type FoundClient, isClientId, isTokenReference, type TokenReference } from './token-reference.ts';
 import { BOOTSTRAP_TOKEN, type BootstrapOutcome, type TokenRepository } from './token-repository.ts';
 
 /** A longer one is refused before it is hashed. */
@@ -46,6 +47,14 @@ export function tokenService({ repository, trail, log }: TokenServiceOptions) {
     return recent.get(Buffer.from(hash).toString('latin1'), () => repository.findCaller(hash));
   }
 
+  async function findReferenced(reference: TokenReference, purpose: 'read' | 'write'): Promise<Caller | undefined> {
+    if (purpose === 'write') {
+      return (await repository.findReferenced(reference))?.caller;
+    }
+    const { tokenId, clientId, createdAtMs } = reference;
+    return recent.get(`${tokenId} ${clientId} ${createdAtMs}`, () => repository.findReferenced(reference));
+  }
+
   async function issue(actor: Actor, wanted: NewToken): Promise<IssuedToken> {
     checkIdentifier(wanted.identifier);
     refuseThePast(wanted.expiresAt);
@@ -74,6 +83,39 @@ export function tokenService({ repository, trail, log }: TokenServiceOptions) {
      */
     async authenticate(token: string, purpose: 'read' | 'write'): Promise<Caller> {
       const caller = token.length <= MAX_TOKEN_LENGTH ? await find(token, purpose) : undefined;
+      if (caller === undefined) {
+        throw new TokenInvalid();
+      }
+      uses.note(caller.tokenId);
+      return caller;
+    },
+
+    /**
+     * Who a token speaks for that is shown as a client's secret. Always asks the database: what is issued for it lasts longer than a request.
+     *
+     * @param clientId its identifier or its UUID, exactly as they are written
+     * @param secret the token
+     * @returns the caller, how to name the token from now on, and for how long at the most it is good
+     * @throws {TokenInvalid} where it is unknown, expired or revoked, or has another name
+     */
+    async authenticateClient(clientId: string, secret: string): Promise<FoundClient> {
+      const isPossible = secret.length <= MAX_TOKEN_LENGTH && isClientId(clientId);
+      const found = isPossible ? await repository.findClient(hashToken(secret), clientId) : undefined;
+      if (found === undefined) {
+        throw new TokenInvalid();
+      }
+      uses.note(found.caller.tokenId);
+      return found;
+    },
+
+    /**
+     * Who a token speaks for that something names which was issued in its place. Whether that is genuine is for its issuer to say.
+     *
+     * @param purpose as for {@link authenticate}
+     * @throws {TokenInvalid} where it is unknown, expired or revoked, or another one took its place
+     */
+    async authenticateById(reference: TokenReference, purpose: 'read' | 'write'): Promise<Caller> {
+      const caller = isTokenReference(reference) ? await findReferenced(reference, purpose) : undefined;
       if (caller === undefined) {
         throw new TokenInvalid();
       }

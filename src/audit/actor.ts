@@ -36,3 +36,9 @@ export const OPERATOR: Actor = {
   id: '6f6f7473-7472-4170-8000-000000000003' as PrincipalId,
   username: 'operator',
 };
+
+/** The server, in what it does without being asked: no token is shown for that either. */
+export const SERVER: Actor = {
+  id: '6f6f7473-7472-4170-8000-000000000004' as PrincipalId,
+  username: 'certkeep',
+};

@@ -1,4 +1,4 @@
-export { type Actor, type HttpRequest, OPERATOR, type Origin, type PrincipalId } from './actor.ts';
+export { type Actor, type HttpRequest, OPERATOR, type Origin, type PrincipalId, SERVER } from './actor.ts';
 export { clientNetwork } from './address-windows.ts';
 export {
   type AuditKey,

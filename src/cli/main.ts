@@ -4,9 +4,10 @@ import { version } from '../version.ts';
 import { auditCommands } from './commands/audit.ts';
 import { type Commands, UsageError } from './commands/command.ts';
 import { kekCommands } from './commands/kek.ts';
+import { signingKeyCommands } from './commands/signing-key.ts';
 import { tokenCommands } from './commands/token.ts';
 
-const COMMANDS: Commands = { ...tokenCommands, ...kekCommands, ...auditCommands };
+const COMMANDS: Commands = { ...tokenCommands, ...kekCommands, ...auditCommands, ...signingKeyCommands };
 
 const USAGE = `Usage:
 ${Object.values(COMMANDS)

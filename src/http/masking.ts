@@ -3,11 +3,12 @@ export const REDACTED = '[redacted]';
 
 /**
  * A private key in PEM (RFC 7468) as far as it goes, also where its line breaks are escaped as in JSON, and where it has no end; a
- * token of ours; the password of a database's URL.
+ * token of ours; a JWT (RFC 7519), whose first two parts are JSON objects; the password of a database's URL.
  */
 const SECRETS = [
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=,.: \r\n\t-]|\\[nrt])*/g,
   /certkeep_[A-Za-z0-9_-]{32,}/g,
+  /eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g,
   /(?<=postgres(?:ql)?:\/\/[^\s:/@"]*:)[^\s/"]+(?=@)/g,
 ];
 
@@ -18,7 +19,7 @@ const SECRETS = [
  */
 export function maskSecrets(text: string): string {
   // Most texts hold none, and this is asked of every line of the log.
-  if (!/PRIVATE KEY-----|certkeep_|postgres/.test(text)) {
+  if (!/PRIVATE KEY-----|certkeep_|eyJ|postgres/.test(text)) {
     return text;
   }
   return SECRETS.reduce((masked, pattern) => masked.replaceAll(pattern, REDACTED), text);

@@ -24,7 +24,7 @@ export { type Keypair, type KeypairId, keypairIdOf, type Placement, type Realm }
 export { MAX_NAME_BYTES } from './name.ts';
 export { type PassphraseWork, passphraseWork } from './passphrase-work.ts';
 export type { KeypairFilter, Order, OrderField, Page } from './query.ts';
-export { keypairRepository } from './repository.ts';
+export { keypairRepository, type ManagedKeypair } from './repository.ts';
 export type { Issuing } from './repository-writes.ts';
 export { searchTurns } from './search-turns.ts';
 export { type Generation, type Keypairs, keypairService, type OpenedKeypair } from './service.ts';

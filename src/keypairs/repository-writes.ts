@@ -82,6 +82,8 @@ export interface NewKeypair {
   readonly certificate: CertificateToStore;
   readonly privateKey: PrivateKeyToStore | null;
   readonly issuing: Issuing;
+  /** By what owns the row, where that is no client. */
+  readonly managed: string | null;
 }
 
 /** The revision of a row that was just stored. */
@@ -137,7 +139,7 @@ function snakeCase(property: string): string {
   return property.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
-function rowOf({ id, placement, name, createdBy, certificate, privateKey, issuing }: NewKeypair) {
+function rowOf({ id, placement, name, createdBy, certificate, privateKey, issuing, managed }: NewKeypair) {
   return {
     id,
     realm: placement.realm,
@@ -147,6 +149,7 @@ function rowOf({ id, placement, name, createdBy, certificate, privateKey, issuin
     revision: FIRST_REVISION,
     createdById: createdBy,
     updatedById: createdBy,
+    managed,
     // One by one: the statement is the same for all pairs, and its values stand in this order.
     signerId: issuing.signerId,
     privateKeyExportable: issuing.privateKeyExportable,

@@ -31,6 +31,14 @@ export interface ToldChanges {
   readonly event: EventRow;
 }
 
+/** A keypair that belongs to the server itself, or to what it discovered. */
+export interface ManagedKeypair extends Pick<Keypair, 'id' | 'name'> {
+  /** Text of PEM; null where it is more than certificates. */
+  readonly certificate: string | null;
+  /** How long ago it was stored, by the database's clock. */
+  readonly ageMs: number;
+}
+
 type CertificateViewRow = CertificateView & { readonly createdAt: Date };
 
 /** The index that makes names unique (see `hasUniqueNames`). */
@@ -45,6 +53,11 @@ const MAX_NAMED_CHILDREN = 100;
 const CHILDREN = 'SELECT id, name FROM keypairs WHERE signer_id = $1::uuid ORDER BY name LIMIT $2::int';
 
 const LOCATE = 'SELECT id, scope FROM keypairs WHERE realm = $1::realm AND id = ANY($2::uuid[])';
+
+const LIST_MANAGED = `
+  SELECT id, name, certificate_data AS certificate,
+    (extract(epoch FROM clock_timestamp() - created_at) * 1000)::float8 AS "ageMs"
+  FROM keypairs WHERE realm = $1::realm AND scope = $2 AND managed = $3 ORDER BY created_at, id`;
 
 const CERTIFICATE_HOLDS_KEY =
   'SELECT id FROM keypairs WHERE id = $1::uuid AND realm = $2::realm AND scope = $3 AND certificate_holds_key';
@@ -108,6 +121,11 @@ export function keypairRepository(database: Database) {
       const read = ids.length === 1 ? database.lookUp : database.query;
       const rows = await read<{ id: string; scope: string }>(LOCATE, [realm, ids]);
       return new Map(rows.map(({ id, scope }) => [id, scope]));
+    },
+
+    /** Those of one owner, the oldest first. */
+    listManaged({ realm, scope }: Placement, managed: string): Promise<ManagedKeypair[]> {
+      return database.query<ManagedKeypair>(LIST_MANAGED, [realm, scope, managed]);
     },
 
     /** Whether a keypair other than `except` has the name. Only the unique index decides; this is for reporting early. */

@@ -10,7 +10,7 @@ import { Abandoned, HoldsPrivateKey, KeypairNotFound, KeypairRefused } from './e
 import type { GenerationQueue } from './generation-queue.ts';
 import type { Keypair, KeypairId, Placement, Realm } from './keypair.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
-import type { KeypairRepository, LockedKeypair, ToldChanges } from './repository.ts';
+import type { KeypairRepository, LockedKeypair, ManagedKeypair, ToldChanges } from './repository.ts';
 import type { StoredText } from './repository-texts.ts';
 import { FIRST_REVISION, type Issuing } from './repository-writes.ts';
 import { type DescribedCertificate, storables } from './storables.ts';
@@ -29,6 +29,8 @@ export interface KeypairServiceOptions {
 export interface Generation {
   readonly name: string;
   readonly issuing?: Issuing;
+  /** By what owns it, where that is no client. */
+  readonly managed?: string;
   /** Makes the key and a certificate for it, both PEM. Runs when its turn comes, on the threads that are set aside for it. */
   make(): Promise<{ readonly certificate: string; readonly privateKey: string }>;
 }
@@ -116,6 +118,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     draft: CompleteDraft,
     departure = staying,
     issuing = ON_ITS_OWN,
+    managed: string | null = null,
   ): Promise<Keypair> {
     const id = randomUUID() as KeypairId;
     const { name, privateKey } = draft;
@@ -130,6 +133,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
         certificate: storableCertificate(id, FIRST_REVISION, certificate),
         privateKey: privateKey ? storablePrivateKey(id, FIRST_REVISION, privateKey) : null,
         issuing,
+        managed,
       };
       const event = writeEvent('model_created', actor, { id, name, placement }, issuing.signerId);
       return repository.insert(keypair, trail.prepare(event));
@@ -137,7 +141,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     return {
       id,
       name,
-      managed: null,
+      managed,
       fingerprintSha256,
       fingerprintSha1,
       notAfter,
@@ -205,6 +209,11 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
      */
     locate(realm: Realm, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
       return repository.locate(realm, ids);
+    },
+
+    /** What is managed by one owner in a place, the oldest first, with how old it is by the database's clock, on which all replicas agree. */
+    listManaged(placement: Placement, managed: string): Promise<readonly ManagedKeypair[]> {
+      return repository.listManaged(placement, managed);
     },
 
     /**
@@ -335,7 +344,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
         throw new Abandoned();
       }
       const drafted = refuse(await draft(placement, { ...made, name: wanted.name }));
-      return create(actor, placement, drafted as CompleteDraft, () => signal, wanted.issuing);
+      return create(actor, placement, drafted as CompleteDraft, () => signal, wanted.issuing, wanted.managed);
     },
   };
 }

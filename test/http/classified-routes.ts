@@ -46,6 +46,18 @@ const probe = {
   openBecause: 'a probe has no token, and learns nothing but that the server runs',
   ignoresTokens: true,
 } as const;
+const tokenEndpoint = {
+  methods: { POST: '400 400 400' },
+  otherMethods: '405 405 405',
+  openBecause: 'a client shows its credentials there, to be given a token',
+  ignoresTokens: true,
+} as const;
+const publicKeys = {
+  methods: { GET: '200 200 200', HEAD: '200 200 200' },
+  otherMethods: '405 405 405',
+  openBecause: 'clients verify what they were given by the public keys',
+  ignoresTokens: true,
+} as const;
 const describes =
   'OPTIONS says nothing but what the path is, and 405 nothing but that it lacks the method (rules 8 and 9)';
 
@@ -137,4 +149,10 @@ export const CLASSIFIED: Readonly<Record<string, ClassifiedPath>> = {
   },
   '/docs/static/swagger-initializer.js': { request: '/docs/static/swagger-initializer.js', ...documentation },
   '/docs/static/*': { request: '/docs/static/swagger-ui.css', ...documentation },
+  ...Object.fromEntries(
+    ['/oauth2', '/auth/v1/oauth2', '/am/oauth2'].flatMap((base) => [
+      [`${base}/access_token`, { request: `${base}/access_token`, ...tokenEndpoint }],
+      [`${base}/connect/jwk_uri`, { request: `${base}/connect/jwk_uri`, ...publicKeys }],
+    ]),
+  ),
 };

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type Caller, letIn, TokenInvalid } from '../../access/index.ts';
+import { Refusal } from './errors.ts';
+import { isAccessToken } from './oauth2/access-tokens.ts';
 import type { Services } from './route.ts';
 import { type TsgId, tsgIdOf } from './tenancy.ts';
 
@@ -8,6 +10,11 @@ export interface Login {
   readonly caller: Caller;
   readonly tsg: TsgId;
 }
+
+/** Longer than any access token that is issued: its scope is bounded, and so is its client's name. */
+const MAX_BEARER_LENGTH = 4096;
+
+type Purpose = 'read' | 'write';
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -21,13 +28,33 @@ export async function authenticate(request: FastifyRequest, services: Services):
   if (token === undefined) {
     return undefined;
   }
-  const caller = await services.tokens.authenticate(token, READS.has(request.method) ? 'read' : 'write');
-  const tsg = defaultTenantOf(caller, services.defaultTsg);
+  if (token.length > MAX_BEARER_LENGTH) {
+    throw new Refusal('Key Too Long', [`no access token has more than ${MAX_BEARER_LENGTH} characters`], {
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  }
+  const purpose = READS.has(request.method) ? 'read' : 'write';
+  const { caller, tsg } = await (isAccessToken(token) ? byAccessToken : byPlainToken)(token, purpose, services);
   return { caller: letIn(caller, { realm: 'strata', scope: tsg }), tsg };
 }
 
-/** The one tenant that a token reaches; where that is not one alone, what is configured. */
-function defaultTenantOf({ reach }: Caller, configured: string): TsgId {
+/** The tenant is the one that the token was asked for. */
+async function byAccessToken(token: string, purpose: Purpose, { accessTokens, tokens }: Services): Promise<Login> {
+  const { reference, tsg } = await accessTokens.verify(token);
+  return { caller: await tokens.authenticateById(reference, purpose), tsg };
+}
+
+async function byPlainToken(token: string, purpose: Purpose, { tokens, defaultTsg }: Services): Promise<Login> {
+  const caller = await tokens.authenticate(token, purpose);
+  return { caller, tsg: defaultTenantOf(caller, defaultTsg) };
+}
+
+/**
+ * The one tenant that a token reaches; where that is not one alone, what is configured.
+ *
+ * @throws {TokenInvalid} where it is no tenant
+ */
+export function defaultTenantOf({ reach }: Caller, configured: string): TsgId {
   const scopes = reach.flatMap(({ realm, scope }) => (realm === 'strata' ? [scope] : []));
   const [only] = scopes;
   const tsg = tsgIdOf(scopes.length === 1 && only !== undefined ? only : configured);

@@ -5,16 +5,26 @@ import { answerTo, envelope } from './errors.ts';
 import { anyVisible, decideAgain, findCertificatesFirst } from './find-certificate.ts';
 import { generateCertificate } from './generate.ts';
 import { getCertificate } from './get.ts';
+import { accessTokens, oauth2, oauth2SecretNames } from './oauth2/index.ts';
 import { BASES, type Services } from './route.ts';
 import { answerNotFound, answerUnrouted, canonicalPath, ownsPath } from './unrouted.ts';
+
+export { signingKeys } from './oauth2/index.ts';
 
 export const strataDialect: Dialect = { owns: ownsPath, canonicalPath, answerUnrouted, answerNotFound };
 
 /** Of the fields that the log must not show. */
-export const strataSecretNames = secretNamesOf([]);
+export const strataSecretNames = [...oauth2SecretNames, ...secretNamesOf([])];
+
+/** Two apps beside each other: the certificates, and the tokens for them, which have no login before them. */
+export async function strata(app: FastifyInstance, options: Omit<Services, 'accessTokens'>): Promise<void> {
+  const services: Services = { ...options, accessTokens: accessTokens(options) };
+  await app.register(oauth2, services);
+  await app.register(certificates, services);
+}
 
 /** Strata Cloud Manager's certificates. The hooks run in the order in which decisions are made: token, right, certificate, then the operation. */
-export async function strata(app: FastifyInstance, services: Services): Promise<void> {
+async function certificates(app: FastifyInstance, services: Services): Promise<void> {
   validateInHandlers(app);
   keepBodiesRaw(app);
   answerErrors(app);

@@ -1,12 +1,14 @@
 import type { Tokens } from '../../access/index.ts';
 import type { RateLimits, Refusals } from '../../http/index.ts';
 import type { Keypairs, PassphraseWork } from '../../keypairs/index.ts';
+import type { AccessTokens } from './oauth2/access-tokens.ts';
 
 /** What the operations of this dialect stand on. */
 export interface Services {
   readonly keypairs: Keypairs;
   readonly work: PassphraseWork;
   readonly tokens: Tokens;
+  readonly accessTokens: AccessTokens;
   readonly refusals: Refusals;
   readonly limits: RateLimits;
   /** Whether keys and digests that are no longer safe are taken. */

@@ -8,6 +8,7 @@ import { NEEDLE_LENGTH, RUN } from './needles.ts';
 const PATTERNS: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['private-key block', /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/],
   ['token', /certkeep_[A-Za-z0-9_-]{43}/],
+  ['access token', /eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}/],
   ['password of a database', /postgres(?:ql)?:\/\/[^\s:/@"]*:[^\s@/"]+@/],
   ['authorization header', /"authorization":"(?!\[redacted\])/i],
 ];
