@@ -33,6 +33,7 @@ export { readCertificates, writeCertificates } from './formats/certificate-block
 export { decryptPrivateKey } from './formats/decrypt-private-key.ts';
 export { exportPrivateKey, type PrivateKeyExport, type PrivateKeyFormat } from './formats/export-private-key.ts';
 export { toPkcs8 } from './formats/pkcs8.ts';
+export { isEncryptedPrivateKey, privateKeyBlocks } from './formats/private-key-blocks.ts';
 export { loadPrivateKeyDer, writePrivateKey } from './formats/private-key-der.ts';
 export type { NewSubjectAltNames } from './issuing/alternative-names.ts';
 export { type IssuedKeypair, issueAuthentikProfile } from './issuing/authentik-profile.ts';
@@ -53,6 +54,7 @@ export { type NameForms, readNameForms } from './name-forms.ts';
 export { openPrivateKey } from './open-private-key.ts';
 export { hashName } from './openssl-name/name-hash.ts';
 export { formatOneLine } from './openssl-name/one-line.ts';
+export { orderForKey } from './order-for-key.ts';
 export type { Pkcs12Content } from './pkcs12/content.ts';
 export { readPkcs12 } from './pkcs12/read.ts';
 export { type Pkcs12Options, writePkcs12 } from './pkcs12/write.ts';
@@ -67,5 +69,7 @@ export {
   readCertificateRequest,
 } from './request/certificate-request.ts';
 export { makeCertificateRequest, type NewCertificateRequest } from './request/make-certificate-request.ts';
+export { requestRenewal } from './request/renewal-request.ts';
+export { type KeySize, securityStrength } from './security-strength.ts';
 export type { SubjectAltNames } from './subject-alt-names.ts';
 export { openX509Worker, type WorkerFailure, WorkerUnavailable, type X509Worker } from './worker/index.ts';

@@ -48,15 +48,11 @@ export function buildTbsCertificate(certificate: TbsCertificate, signatureAlgori
     sequence(time(certificate.notBefore), time(certificate.notAfter)),
     copiedSequence(certificate.subject),
     copiedSequence(certificate.publicKeyInfo),
-    ...(extensions.length === 0 ? [] : [contextExplicit(3, buildExtensions(extensions))]),
+    ...(extensions.length === 0 ? [] : [contextExplicit(3, sequence(...extensions.map(buildExtension)))]),
   );
 }
 
-/** Extensions (RFC 5280 §4.1), also as a request asks for them (RFC 2985 §5.4.2). */
-export function buildExtensions(extensions: readonly NewExtension[]): DerValue {
-  return sequence(...extensions.map(buildExtension));
-}
-
-function buildExtension({ oid, critical, value }: NewExtension): DerValue {
+/** Extension (RFC 5280 §4.1), also as a request asks for one (RFC 2985 §5.4.2). */
+export function buildExtension({ oid, critical, value }: NewExtension): DerValue {
   return sequence(objectIdentifier(oid), ...(critical ? [booleanTrue()] : []), octetString(encodeDer(value)));
 }

@@ -1,13 +1,3 @@
-import { createPublicKey } from 'node:crypto';
-import {
-  contextConstructedValue,
-  copiedSequence,
-  type DerValue,
-  objectIdentifier,
-  sequence,
-  setOf,
-  smallInteger,
-} from '../der/writer.ts';
 import { CannotIssue } from '../errors.ts';
 import {
   buildSubjectAltNames,
@@ -20,12 +10,9 @@ import { describeKey, type KeyDescription } from '../issuing/key-spec.ts';
 import { type KeyUsage, problemsOfUsages } from '../issuing/key-usages.ts';
 import { buildName, type NewName, problemsOfName } from '../issuing/names.ts';
 import { chooseSignature, type SignatureChoice } from '../issuing/signature-methods.ts';
-import { signValue } from '../issuing/signing.ts';
-import { buildExtensions, type NewExtension } from '../issuing/tbs-certificate.ts';
-import { LIMITS } from '../limits.ts';
+import { buildExtension, type NewExtension } from '../issuing/tbs-certificate.ts';
 import { openPrivateKey } from '../open-private-key.ts';
-import { writePem } from '../pem.ts';
-import { EXTENSION_REQUEST } from './requested-extensions.ts';
+import { signRequest } from './sign-request.ts';
 
 /** What a request is to ask for. What is left out is not asked for, and stays the CA's to choose. */
 export interface NewCertificateRequest extends SignatureChoice {
@@ -57,11 +44,8 @@ export async function makeCertificateRequest(wanted: NewCertificateRequest, priv
   const key = describeKey(privateKey);
   const [problem] = problemsOf(wanted, key);
   if (problem !== undefined) throw problem;
-  const method = chooseSignature(key, wanted);
-  const publicKeyInfo = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-  const der = await signValue(buildInfo(wanted, publicKeyInfo), method, privateKey);
-  if (der.length > LIMITS.DER_BYTES) throw new CannotIssue('CERTIFICATE_TOO_LARGE', 'no request so large is read back');
-  return writePem('CERTIFICATE REQUEST', der);
+  const content = { subject: buildName(wanted.subject), extensions: extensionsOf(wanted).map(buildExtension) };
+  return signRequest(content, chooseSignature(key, wanted), privateKey);
 }
 
 function problemsOf(wanted: NewCertificateRequest, key: KeyDescription): CannotIssue[] {
@@ -74,18 +58,6 @@ function problemsOf(wanted: NewCertificateRequest, key: KeyDescription): CannotI
     ...(isNameless ? [new CannotIssue('SUBJECT_MISSING', 'there is neither a subject nor an alternative name')] : []),
     ...problemsOfUsages(usages, key.type, isCa),
   ];
-}
-
-/** CertificationRequestInfo (RFC 2986 §4.1), version 1. */
-function buildInfo(wanted: NewCertificateRequest, publicKeyInfo: Buffer): DerValue {
-  const extensions = extensionsOf(wanted);
-  const request = sequence(objectIdentifier(EXTENSION_REQUEST), setOf([buildExtensions(extensions)]));
-  return sequence(
-    smallInteger(0),
-    buildName(wanted.subject),
-    copiedSequence(publicKeyInfo),
-    contextConstructedValue(0, extensions.length === 0 ? [] : [request]),
-  );
 }
 
 function extensionsOf({ subject, subjectAltNames = {}, isCa, ...wanted }: NewCertificateRequest): NewExtension[] {

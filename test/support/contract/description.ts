@@ -18,8 +18,12 @@ export class Description {
   constructor(document: OpenApiDocument, options: TranslationOptions) {
     this.#paths = Object.entries(document.paths)
       .map(([template, item]) => ({ template, item }))
-      // A path with fewer parameters is meant where two match.
-      .sort((left, right) => parameterCount(left.template) - parameterCount(right.template));
+      // A path with fewer parameters is meant where two match, and of these the longer one, which says more.
+      .sort(
+        (left, right) =>
+          parameterCount(left.template) - parameterCount(right.template) ||
+          right.template.length - left.template.length,
+      );
     this.#findBreaches = validators(document, options);
   }
 
@@ -61,10 +65,17 @@ function matches(template: readonly string[], segments: readonly string[]): bool
     template.length === segments.length &&
     template.every((part, index) => {
       const segment = segments[index] ?? '';
-      // What the original's router takes for an id (contract §1.8), which OpenAPI has no words for.
-      return isParameter(part) ? /^[^/.]+$/.test(segment) : part === segment;
+      return isParameter(part) ? matchesParameter(part, segment) : part === segment;
     })
   );
+}
+
+/** A parameter may have an action behind it: `{id}:export`. */
+function matchesParameter(part: string, segment: string): boolean {
+  const behind = part.slice(part.indexOf('}') + 1);
+  const value = segment.slice(0, segment.length - behind.length);
+  // What authentik's router takes for an id (contract §1.8), which OpenAPI has no words for.
+  return segment.endsWith(behind) && /^[^/.]+$/.test(value);
 }
 
 function readBody(answer: Answer): { readonly value: unknown } | { readonly unreadable: string } {
