@@ -44,6 +44,7 @@ const DEFAULTS = {
   keyGenerationSlots: 1,
   keyGenerationQueueLength: 16,
   authentikSelfSigned: false,
+  strata: { allowWeak: false, defaultTsg: '1000000000', legacyDates: 'full-date', signingKeyDays: 30 },
   exposure: { trustedProxies: [], corsOrigins: [], rateLimits: { token: 0, address: 0, failedLogins: 6000 } },
   logLevel: 'info',
 };
@@ -82,6 +83,10 @@ describe('the configuration', () => {
       CERTKEEP_REQUEST_TIMEOUT_MS: '1500',
       CERTKEEP_KEY_QUEUE_LENGTH: '0',
       CERTKEEP_AUTHENTIK_SELF_SIGNED: 'true',
+      CERTKEEP_STRATA_ALLOW_WEAK: 'true',
+      CERTKEEP_STRATA_DEFAULT_TSG: '42',
+      CERTKEEP_STRATA_LEGACY_DATES: 'openssl',
+      CERTKEEP_STRATA_SIGNING_KEY_DAYS: '1',
       CERTKEEP_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
       CERTKEEP_CORS_ORIGINS: 'https://app.example http://localhost:5173',
       CERTKEEP_RATE_LIMIT_TOKEN: '20',
@@ -91,6 +96,7 @@ describe('the configuration', () => {
     });
     expect(config).toEqual({
       authentikSelfSigned: true,
+      strata: { allowWeak: true, defaultTsg: '42', legacyDates: 'openssl', signingKeyDays: 1 },
       host: '::',
       port: 0,
       dataDirectory: '/var/lib/certkeep',

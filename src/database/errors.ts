@@ -3,9 +3,12 @@ import { DatabaseError } from 'pg';
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
   readonly code = 'STORE_UNAVAILABLE';
+  /** Whether it was there, and did not answer a query in time. */
+  readonly timedOut: boolean;
 
   constructor(cause: unknown) {
     super('the database is unavailable', { cause });
+    this.timedOut = holdsAnywhere(cause, saysTimedOut);
   }
 }
 
@@ -63,13 +66,33 @@ const MESSAGES =
  * @param error whatever pg, Prisma or Prisma's driver adapter threw; wrapped causes are followed
  */
 export function isUnavailable(error: unknown): boolean {
+  return holdsAnywhere(error, (current) => current instanceof StoreUnavailable || saysUnavailable(current));
+}
+
+/** Whether something holds of an error, or of one that it wraps. */
+function holdsAnywhere(error: unknown, condition: (current: Record<string, unknown>) => boolean): boolean {
   for (let current = error, depth = 0; isRecord(current) && depth < 8; depth++) {
-    if (current instanceof StoreUnavailable || saysUnavailable(current)) {
+    if (condition(current)) {
       return true;
     }
     current = current['cause'] ?? driverError(current);
   }
   return false;
+}
+
+/**
+ * Of the above, those of a query that was sent: PostgreSQL's statement_timeout and lock_timeout, pg's own clock, Prisma's of an operation
+ * and of a transaction. Who found no connection was not there yet.
+ */
+const TIMEOUT_CODES = new Set(['57014', '55P03', 'P1008', 'P2028']);
+
+function saysTimedOut(error: Record<string, unknown>): boolean {
+  const { code, kind, message, originalCode } = error;
+  return (
+    [code, originalCode].some((known) => typeof known === 'string' && TIMEOUT_CODES.has(known)) ||
+    kind === 'SocketTimeout' ||
+    (typeof message === 'string' && message.startsWith('Query read timeout'))
+  );
 }
 
 /** What kept a write from happening, where the database can tell: the name of the violated constraint. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -39,14 +40,14 @@ export function belowRouting(dialects: readonly Dialect[], main: Dialect, origin
   });
   const dialectOf = (path: string | undefined) =>
     dialects.find((dialect) => path !== undefined && dialect.owns(path)) ?? main;
-  const answer = (path: string | undefined, status: number) => {
-    const { contentType, body } = dialectOf(path).answerUnrouted(path, status);
+  const answer = (path: string | undefined, status: number, requestId = randomUUID().replaceAll('-', '')) => {
+    const { contentType, body } = dialectOf(path).answerUnrouted(path, status, requestId);
     // As bytes: Fastify adds a charset to the type of a string.
     return { contentType, body: Buffer.from(body) };
   };
 
   const respond = (request: FastifyRequest, reply: FastifyReply, status: number) => {
-    const { contentType, body } = answer(pathOf(request.url), status);
+    const { contentType, body } = answer(pathOf(request.url), status, request.id);
     return reply.code(status).header('content-type', contentType).send(body);
   };
 
@@ -143,7 +144,7 @@ export function belowRouting(dialects: readonly Dialect[], main: Dialect, origin
         raw.destroy();
         return;
       }
-      const { contentType, body } = answer(pathOf(request.url), status);
+      const { contentType, body } = answer(pathOf(request.url), status, request.id);
       if (error instanceof Throttled) {
         raw.setHeader('retry-after', error.retryAfterSeconds);
       }

@@ -15,9 +15,10 @@ export interface Dialect {
    * The answer to a request that Node or Fastify refused before routing.
    *
    * @param path `undefined` where the request ended before it named one
-   * @param status 400, 408, 413, 414, 417, 431 or 503
+   * @param status 400, 408, 413, 414, 417, 431 or 503; of a request that was refused in front of all routes any other
+   * @param requestId 32 hexadecimal digits, as the log has it where the request is logged
    */
-  answerUnrouted(path: string | undefined, status: number): UnroutedAnswer;
+  answerUnrouted(path: string | undefined, status: number, requestId: string): UnroutedAnswer;
   /** The answer to a path that is no route. */
   answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply;
 }

@@ -13,12 +13,12 @@ const MAX_SHOWN = 20;
  */
 export class LoggedUrls {
   /** The parts of the routes' paths. */
-  readonly #words = new Set(['']);
+  readonly #words = new Set<string>();
 
   /** Learns the routes of an app; to be called before they are added. */
   learn(app: FastifyInstance): void {
     app.addHook('onRoute', ({ url }) => {
-      for (const part of url.split('/')) {
+      for (const part of url.split(/[/:]/)) {
         if (/^[\w.-]+$/.test(part)) {
           this.#words.add(part);
         }
@@ -31,10 +31,9 @@ export class LoggedUrls {
     const [path = '', ...rest] = request.url.split('?');
     const schema = request.routeOptions.schema;
     const declared = new Set(shownParameters(schema?.params, (request.params ?? {}) as Record<string, unknown>));
-    const shownPath = path
-      .split('/')
-      .map((part) => (this.#words.has(part) || UUID.test(part) || declared.has(part) ? part : REDACTED))
-      .join('/');
+    const isShown = (part: string) => this.#words.has(part) || UUID.test(part) || declared.has(part);
+    // Also in front of an action: `certificates:import`.
+    const shownPath = path.replaceAll(/[^/:]+/g, (part) => (isShown(part) ? part : REDACTED));
     return rest.length === 0 ? shownPath : `${shownPath}?${shownQuery(rest.join('?'), schema?.querystring)}`;
   }
 }

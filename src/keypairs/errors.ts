@@ -54,10 +54,13 @@ export class KeypairInUse extends KeypairError {
   readonly code = 'KEYPAIR_IN_USE';
   /** What it signed, by name; of very many the first ones. None where they were deleted in this moment. */
   readonly signed: readonly Pick<Keypair, 'id' | 'name'>[];
+  /** Whether it signed more than those. */
+  readonly andMore: boolean;
 
-  constructor(id: KeypairId, signed: readonly Pick<Keypair, 'id' | 'name'>[]) {
+  constructor(id: KeypairId, signed: readonly Pick<Keypair, 'id' | 'name'>[], andMore = false) {
     super(`${id} signed ${signed.length} others that are stored`);
     this.signed = signed;
+    this.andMore = andMore;
   }
 }
 

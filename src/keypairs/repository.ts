@@ -215,8 +215,8 @@ export function keypairRepository(database: Database) {
         if (violatedConstraint(error) !== SIGNER_CONSTRAINT) {
           throw error;
         }
-        const values = [id, MAX_NAMED_CHILDREN];
-        throw new KeypairInUse(id, await database.query<Pick<Keypair, 'id' | 'name'>>(CHILDREN, values));
+        const signed = await database.query<Pick<Keypair, 'id' | 'name'>>(CHILDREN, [id, MAX_NAMED_CHILDREN + 1]);
+        throw new KeypairInUse(id, signed.slice(0, MAX_NAMED_CHILDREN), signed.length > MAX_NAMED_CHILDREN);
       });
     },
   });

@@ -33,11 +33,15 @@ describe('the table of rights', () => {
       'authentik.schema',
       'authentik.schema.options',
       'authentik.schema.other_method',
+      'strata.oauth2.jwks',
+      'strata.oauth2.other_method',
+      'strata.oauth2.token',
     ]);
   });
 
   it('asks for no right but a token where nothing is shown but what the path is', () => {
-    const shown = needing('authenticated').filter((operation) => !/\.(options|other_method)$/.test(operation));
+    const isDescription = /\.(options|other_method|other_action|version)$/;
+    const shown = needing('authenticated').filter((operation) => !isDescription.test(operation));
     // Every caller sees its own tokens.
     expect(shown).toEqual(['authentik.core.tokens.list', 'authentik.core.tokens.retrieve']);
   });
@@ -69,11 +73,26 @@ describe('the table of rights', () => {
     });
   });
 
-  it('puts every operation into the realm that its name begins with, and none of authentik into a tenant', () => {
+  it('asks of Strata’s certificates for the certificate itself to be seen, and to be deleted for the right to do so', () => {
+    const certificates = operations.filter((name) => /^strata\.certificates\.(?!other_)/.test(name));
+    const needs = Object.fromEntries(certificates.map((name) => [name.split('.').at(-1), inWords(name)]));
+    const view = 'view_certificatekeypair_certificate';
+    expect(needs).toEqual({
+      list: `any ${view}`,
+      generate: 'add_certificatekeypair',
+      import: 'add_certificatekeypair',
+      retrieve: `${view}, ${view}@`,
+      delete: `${view}, delete_certificatekeypair@`,
+      export: `${view}, ${view}@`,
+    });
+  });
+
+  it('puts every operation into the realm that its name begins with, and each of a realm with tenants into one', () => {
+    const scopes = { authentik: 'none', strata: 'token', astra: 'path' };
     for (const operation of operations) {
       const { realm, scope } = requirementOf(operation);
-      expect(realm).toBe(operation.split('.')[0]);
-      expect(realm === 'authentik' ? scope : 'none').toBe('none');
+      expect([operation, realm]).toEqual([operation, operation.split('.')[0]]);
+      expect([operation, scope]).toEqual([operation, scopes[realm]]);
     }
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/database/index.ts';
 import { type KeypairId, keypairRepository } from '../../src/keypairs/index.ts';
+import { BASES, SHARED, seed, seedMaterial, tsgOf } from '../dialects/strata/support/seed.ts';
 import { anEvent } from '../support/audit.ts';
 import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
@@ -45,6 +46,56 @@ test.each([
   expect(again.status).toBe(201);
   printFigures(`pair of ${where}: ${refused} attempts to reach it, each refused`);
   expect(refused).toBeGreaterThan(0);
+});
+
+test('two tenants’ folder:Shared never meet: not by a list, a name, an id, an action or a deletion', async () => {
+  const [mine, theirs] = [tsgOf('1111111111'), tsgOf('2222222222')];
+  // The same name in both: each sees its own.
+  const name = 'in both';
+  const [own, other] = [await seed(server, { tsg: mine, name }), await seed(server, { tsg: theirs, name })];
+  const hidden = await seed(server, { tsg: theirs, name: 'theirs alone' });
+  const token = await server.tokenWith([], { superuser: true, reach: [`strata:${mine}`] });
+  // A right on one pair gives nothing where its tenant is out of reach.
+  const onTheirs = await server.tokenWith([`view_certificatekeypair_certificate@${other.id}`], {
+    reach: [`strata:${mine}`],
+  });
+  const ask = (method: string, path: string, body?: unknown, text = token) =>
+    server.request(method, path, body, { authorization: `Bearer ${text}` });
+  const { certificate } = seedMaterial();
+
+  let refused = 0;
+  for (const base of BASES) {
+    for (const id of [other.id, hidden.id]) {
+      for (const [method, path, body] of [
+        ['GET', `/certificates/${id}`, undefined],
+        ['HEAD', `/certificates/${id}`, undefined],
+        ['DELETE', `/certificates/${id}`, undefined],
+        ['DELETE', `/certificates/${id}?folder=Shared`, {}],
+        ['POST', `/certificates/${id}:export`, { format: 'pem' }],
+        ['POST', `/certificates/${id}%3Aexport`, { format: 'pkcs12', passphrase: 'x' }],
+      ] as const) {
+        const { status } = await ask(method, base + path, body);
+        expect(status, `${method} ${path}`).toBe(404);
+        refused++;
+      }
+    }
+    expect((await ask('GET', `${base}/certificates/${other.id}`, undefined, onTheirs)).status).toBe(403);
+    expect((await ask('GET', `${base}/certificates?folder=Shared`, undefined, onTheirs)).status).toBe(403);
+
+    const list = (await (await ask('GET', `${base}/certificates?folder=Shared`)).json()) as {
+      data: { id: string; public_key: string }[];
+    };
+    expect(list.data.map(({ id, public_key: text }) => [id, text])).toEqual([[own.id, certificate]]);
+    refused += 2;
+  }
+  const found = await (await ask('GET', `${BASES[0]}/certificates?folder=Shared&name=in%20both`)).json();
+  expect(found).toMatchObject({ id: own.id });
+  expect((await ask('GET', `${BASES[0]}/certificates?folder=Shared&name=theirs%20alone`)).status).toBe(404);
+  const rest = await server.database.query<{ id: string }>('SELECT id FROM keypairs WHERE scope = $1 ORDER BY name', [
+    `${theirs}/${SHARED.kind}:${SHARED.name}`,
+  ]);
+  expect(rest.map(({ id }) => id)).toEqual([other.id, hidden.id]);
+  printFigures(`another tenant’s folder:Shared: ${refused} attempts to reach it, each refused`);
 });
 
 test('the repository by itself reads, changes and removes nothing of another scope', async () => {

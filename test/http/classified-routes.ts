@@ -4,13 +4,15 @@
  */
 
 /**
- * The answers to a request without a body: of a caller without a token, of a token of no right, of the superuser. `C` is 403 `Authentication
- * credentials were not provided.`, `P` 403 `You do not have permission to perform this action.`, a number a status that is no refusal: a 400
- * of an empty body got past the rights.
+ * The answers to a request without a body: of a caller without a token, of a token of no right, of the superuser. `C` says that no credentials
+ * were given, `P` that a permission is missing, each in the words of the path's dialect; a number is a status that is no refusal: a 400 of an
+ * empty body got past the rights.
  */
 type Answers = `${string} ${string} ${string}`;
 
 export interface ClassifiedPath {
+  /** Whose words refusals are in; authentik's unless it is said otherwise. */
+  readonly dialect?: 'strata';
   /** What is sent; `{pair}` stands for the id of a pair that is there. */
   readonly request: string;
   readonly methods: Readonly<Record<string, Answers>>;
@@ -26,6 +28,43 @@ const PAIRS = '/api/v3/crypto/certificatekeypairs/';
 const TOKENS = '/api/v3/core/tokens/';
 const EVENTS = '/api/v3/events/events/';
 const PAIR = `${PAIRS}:kp_uuid(^[^/.]+$)/`;
+
+const STRATA_BASES = ['/config/identity/v1', '/sse/config/v1'] as const;
+
+/** Of each base: nothing is for callers without a token, who are told neither which methods nor which actions there are. */
+function strataPaths(base: (typeof STRATA_BASES)[number]): Readonly<Record<string, ClassifiedPath>> {
+  const certificates = `${base}/certificates`;
+  const certificate = `${certificates}/:id(^[^/:]+$)`;
+  const version = `${base.replace(/v1$/, '')}:version(^v(?!1$)\\d[\\w.-]*$)`;
+  const dialect = 'strata';
+  const request = (path: string) => ({ dialect, request: path }) as const;
+  return {
+    [certificates]: {
+      ...request(`${certificates}?folder=Shared`),
+      methods: { GET: 'C P 200', HEAD: 'C P 200', POST: 'C P 400' },
+      otherMethods: 'C 501 501',
+    },
+    [certificate]: {
+      ...request(`${certificates}/{pair}`),
+      methods: { GET: 'C P 200', HEAD: 'C P 200', DELETE: 'C P 200' },
+      otherMethods: 'C 501 501',
+    },
+    [`${certificates}::import`]: {
+      ...request(`${certificates}:import`),
+      methods: { POST: 'C P 400' },
+      otherMethods: 'C 501 501',
+    },
+    [`${certificate}::export`]: {
+      ...request(`${certificates}/{pair}:export`),
+      methods: { POST: 'C P 400' },
+      otherMethods: 'C 501 501',
+    },
+    [`${certificates}::*`]: { ...request(`${certificates}:move`), methods: {}, otherMethods: 'C 405 405' },
+    [`${certificates}/*`]: { ...request(`${certificates}/{pair}:move`), methods: {}, otherMethods: 'C 405 405' },
+    [version]: { ...request(base.replace('v1', 'v2')), methods: {}, otherMethods: 'C 501 501' },
+    [`${version}/*`]: { ...request(`${base.replace('v1', 'v2')}/x`), methods: {}, otherMethods: 'C 501 501' },
+  };
+}
 
 const view = {
   methods: { GET: 'C P 200', HEAD: 'C P 200', OPTIONS: 'C 200 200' },
@@ -136,6 +175,8 @@ export const CLASSIFIED: Readonly<Record<string, ClassifiedPath>> = {
     ...forEverybody,
     openBecause: 'it is the description of the API, as it lies in openapi.yaml',
   },
+  ...strataPaths(STRATA_BASES[0]),
+  ...strataPaths(STRATA_BASES[1]),
   '/-/health/live/': { request: '/-/health/live/', ...probe },
   '/-/health/ready/': { request: '/-/health/ready/', ...probe },
   '/docs': { request: '/docs', ...documentation },

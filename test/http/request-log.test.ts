@@ -131,6 +131,7 @@ test.each([
   ['an escape that is none', '/answered?a=%zz', '/answered?a=[redacted]'],
   ['a path that is no route', '/answered/one/two', '/answered/[redacted]/[redacted]'],
   ['a declared part of a path', '/answered/one', '/answered/one'],
+  ['an action that is none', '/answered:two', '/answered:[redacted]'],
   ['an id', '/nowhere/0c2f8f6e-7a52-4a5e-9d3e-0c1d2e3f4a5b', '/[redacted]/0c2f8f6e-7a52-4a5e-9d3e-0c1d2e3f4a5b'],
 ])('the log shows of %s what is known not to be a secret', async (_what, target, shown) => {
   await (await fetch(`http://127.0.0.1:${port()}${target}`)).text();

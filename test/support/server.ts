@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { generateToken, parseGrant, parseReach } from '../../src/access/index.ts';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import type { Keypairs } from '../../src/keypairs/index.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openStore } from '../../src/operations/index.ts';
 import { generateKek } from '../../src/sealing/index.ts';
@@ -18,6 +19,8 @@ export interface TestServer {
   readonly token: string;
   readonly kek: string;
   readonly database: TestDatabase;
+  /** What its dialects stand on: for what no API makes. */
+  readonly keypairs: Keypairs;
   /** Sends a request as the superuser; a body that is not a string is sent as JSON. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Makes a token of these rights alone, as `certkeep token create --permission` takes them, and returns its text. */
@@ -109,6 +112,7 @@ export async function startServer(
     token,
     kek,
     database,
+    keypairs: store.keypairs,
     request(method, path, body, headers = {}) {
       const isText = typeof body === 'string' || body instanceof Uint8Array;
       return fetch(url + path, {

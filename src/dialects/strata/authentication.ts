@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type Caller, letIn, TokenInvalid } from '../../access/index.ts';
-import { Refusal } from './errors.ts';
+import { KeyTooLong } from './errors.ts';
 import { isAccessToken } from './oauth2/access-tokens.ts';
 import type { Services } from './route.ts';
 import { type TsgId, tsgIdOf } from './tenancy.ts';
@@ -29,9 +29,7 @@ export async function authenticate(request: FastifyRequest, services: Services):
     return undefined;
   }
   if (token.length > MAX_BEARER_LENGTH) {
-    throw new Refusal('Key Too Long', [`no access token has more than ${MAX_BEARER_LENGTH} characters`], {
-      headers: { 'www-authenticate': 'Bearer' },
-    });
+    throw new KeyTooLong();
   }
   const purpose = READS.has(request.method) ? 'read' : 'write';
   const { caller, tsg } = await (isAccessToken(token) ? byAccessToken : byPlainToken)(token, purpose, services);

@@ -1,4 +1,4 @@
-import { AccessError, type AccessErrorCode } from '../../access/index.ts';
+import { AccessError, type AccessErrorCode, TokenInvalid } from '../../access/index.ts';
 import { Throttled } from '../../http/index.ts';
 import {
   Busy,
@@ -15,7 +15,7 @@ import {
 
 /** The one place where this dialect words its errors: the envelope and the table of contract §9. */
 
-/** What can be answered, by what the contract calls `errorType`. Those that are in capitals are ours: the contract has no line for them. */
+/** What can be answered, by what the contract calls `errorType`. Codes that are words are ours: the contract has no line for them. */
 const KINDS = {
   'Input Format Mismatch': [400, 'E003'],
   'Output Format Mismatch': [400, 'E003'],
@@ -39,8 +39,12 @@ const KINDS = {
   'Method Not Supported': [501, 'E012'],
   'Version Not Supported': [501, 'E012'],
   'Session Timeout': [504, '4'],
+  'Request Timeout': [408, 'TIMEOUT'],
   'Request Too Large': [413, 'TOO_LARGE'],
+  'URI Too Long': [414, 'TOO_LARGE'],
+  'Expectation Failed': [417, 'EXPECTATION_FAILED'],
   'Too Many Requests': [429, 'TOO_MANY_REQUESTS'],
+  'Header Too Large': [431, 'TOO_LARGE'],
   'Client Closed Request': [499, 'CLIENT_LEFT'],
   'Internal Error': [500, 'INTERNAL'],
   'Service Unavailable': [503, 'UNAVAILABLE'],
@@ -119,11 +123,41 @@ export const tooWeak = (choice: string) =>
 export const missingQueryParameter = (name: string) =>
   new Refusal('Missing Query Parameter', [`${name} is required`], { about: name });
 export const invalidQueryParameter = (name: string, value: string, text: string) =>
-  new Refusal('Invalid Query Parameter', [`${name}: ${text}`], { about: `${name}=${value}` });
+  new Refusal('Invalid Query Parameter', [`${name}: ${text}`], { about: `${name}=${shorten(value)}` });
 /** Of a name that another certificate of the container has. */
 export const nameNotUnique = (name: string, container: { readonly kind: string; readonly name: string }) =>
   new Refusal('Name Not Unique', [`certificate '${name}' already exists in ${container.kind} '${container.name}'`]);
+/** @param allow the methods that there are, as the Allow header lists them (RFC 9110 §10.2.1) */
+export const methodNotSupported = (method: string, allow: string) =>
+  new Refusal('Method Not Supported', [`${method} is not supported here, but ${allow}`], { headers: { allow } });
 export const notPresent = () => new Refusal('Object Not Present', ['there is no such object']);
+
+/**
+ * A CA that signed others is not deleted. Of these, each is named that the caller sees.
+ *
+ * @param visible their ids; undefined for all
+ */
+export function referenceNotZero(
+  { signed, andMore }: Pick<KeypairInUse, 'signed' | 'andMore'>,
+  visible: ReadonlySet<string> | undefined,
+): Refusal {
+  if (signed.length === 0) {
+    return new Refusal('Reference Not Zero', ['it was in use a moment ago']);
+  }
+  const shown = signed.filter(({ id }) => visible === undefined || visible.has(id));
+  const count = `${andMore ? 'more than ' : ''}${signed.length}`;
+  return new Refusal('Reference Not Zero', [
+    `it signed ${count} that ${signed.length === 1 && !andMore ? 'is' : 'are'} stored`,
+    ...shown.map(({ name }) => `certificate '${name}' was signed by it`),
+  ]);
+}
+
+/** Of what a client sent, as much as a person needs to find it again. */
+export function shorten(text: string): string {
+  return text.length > MAX_ECHOED ? `${text.slice(0, MAX_ECHOED)}…` : text;
+}
+
+const MAX_ECHOED = 64;
 
 const ACCESS_ANSWERS: Record<AccessErrorCode, readonly [ErrorType, string]> = {
   NOT_AUTHENTICATED: ['Not Authenticated', 'no access token was sent'],
@@ -144,10 +178,16 @@ const TRANSPORT_ANSWERS: Readonly<Record<string, readonly [ErrorType, string]>> 
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['Input Format Mismatch', 'the body is not as long as Content-Length says'],
 };
 
+/** A token that is longer than any: counted and told as any other that is not let in. */
+export class KeyTooLong extends TokenInvalid {}
+
 /** The answer to whatever a handler threw. */
 export function answerTo(error: unknown): ErrorAnswer {
   if (error instanceof Refusal) {
     return error;
+  }
+  if (error instanceof KeyTooLong) {
+    return new Refusal('Key Too Long', ['the access token is longer than any'], { headers: CHALLENGE });
   }
   if (error instanceof AccessError) {
     const [errorType, text] = ACCESS_ANSWERS[error.code];
@@ -157,11 +197,12 @@ export function answerTo(error: unknown): ErrorAnswer {
     return answerToKeypairError(error);
   }
   if (error instanceof StoreUnavailable) {
-    return unavailable('the database is unavailable', 5);
+    return error.timedOut
+      ? later('Session Timeout', 'the database did not answer in time', 5)
+      : later('Service Unavailable', 'the database is unavailable', 5);
   }
   if (error instanceof Throttled) {
-    const headers = { 'retry-after': String(error.retryAfterSeconds) };
-    return new Refusal('Too Many Requests', [`try again in ${error.retryAfterSeconds} s`], { headers });
+    return later('Too Many Requests', `try again in ${error.retryAfterSeconds} s`, error.retryAfterSeconds);
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const [errorType, text] = TRANSPORT_ANSWERS[code] ?? [
@@ -179,8 +220,7 @@ function answerToKeypairError(error: KeypairError): ErrorAnswer {
     return notPresent();
   }
   if (error instanceof KeypairInUse) {
-    const names = error.signed.map(({ name }) => `certificate '${name}' was signed by it`);
-    return new Refusal('Reference Not Zero', names.length === 0 ? ['it was in use a moment ago'] : names);
+    return referenceNotZero(error, NOTHING);
   }
   if (error instanceof SignerGone) {
     return invalidObject([{ field: 'signed_by', text: 'was deleted meanwhile' }]);
@@ -189,7 +229,7 @@ function answerToKeypairError(error: KeypairError): ErrorAnswer {
     return new Refusal('Unauthorized', ['the caller lacks the permission']);
   }
   if (error instanceof Busy) {
-    return unavailable(BUSY_WORDS[error.work], error.retryAfterSeconds);
+    return later('Service Unavailable', BUSY_WORDS[error.work], error.retryAfterSeconds);
   }
   return new Refusal('Client Closed Request', ['the client left']);
 }
@@ -199,6 +239,7 @@ const BUSY_WORDS: Record<BusyWork, string> = {
   PASSPHRASE: 'too many files under a passphrase are waiting',
   CHAIN: 'too many chains of certificates are waiting',
 };
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** RFC 6750 §3. */
 const CHALLENGE = { 'www-authenticate': 'Bearer' };
@@ -213,8 +254,36 @@ function refusalOf({ problems }: KeypairRefused): Refusal {
       );
 }
 
-function unavailable(text: string, retryAfterSeconds: number): Refusal {
-  return new Refusal('Service Unavailable', [text], { headers: { 'retry-after': String(retryAfterSeconds) } });
+function later(errorType: ErrorType, text: string, retryAfterSeconds: number): Refusal {
+  return new Refusal(errorType, [text], { headers: { 'retry-after': String(retryAfterSeconds) } });
+}
+
+/** By status: what Node and Fastify refuse before there is a route, and in front of all of them. */
+const UNROUTED_ANSWERS: Readonly<Record<number, readonly [ErrorType, string]>> = {
+  408: ['Request Timeout', 'the request did not come in time'],
+  413: ['Request Too Large', 'the body is larger than this server takes'],
+  414: ['URI Too Long', 'a part of the path is longer than this server takes'],
+  417: ['Expectation Failed', 'there is no such expectation'],
+  429: ['Too Many Requests', 'Retry-After says when to ask again'],
+  431: ['Header Too Large', 'the headers are larger than this server takes'],
+  503: ['Service Unavailable', 'the server is ending'],
+};
+
+/**
+ * The answer to what never got as far as a route.
+ *
+ * @param isDecodable whether its path can be decoded (RFC 3986 §2.1), which alone is a 400
+ */
+export function answerToUnrouted(status: number, isDecodable: boolean): ErrorAnswer {
+  if (status === 400 && !isDecodable) {
+    return new Refusal('Bad XPath', ['the path can not be decoded']);
+  }
+  const [errorType, text] =
+    UNROUTED_ANSWERS[status] ??
+    (status >= 500
+      ? ['Internal Error' as const, 'the log says why']
+      : ['Malformed Command' as const, 'the request could not be read']);
+  return new Refusal(errorType, [text]);
 }
 
 /**

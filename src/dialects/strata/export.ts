@@ -9,8 +9,9 @@ import { certificateFile, type ExportFormat, keyFile, requestFile } from './expo
 import { taskRunner } from './file-problems.ts';
 import { certificateOf, type Target } from './find-certificate.ts';
 import { type Base, EXPORT, operationIdOf, type Services } from './route.ts';
+import { SECURITY, writeErrors } from './schemas.ts';
 import { containerAt, tenantOf } from './tenancy.ts';
-import { exportedCertificate, exportRequest, transferErrors } from './transfer-schemas.ts';
+import { exportedCertificate, exportRequest } from './transfer-schemas.ts';
 
 /** POST `:export`: a certificate as a file, with its private key where that may leave (contract §8). */
 export function exportCertificate(app: FastifyInstance, services: Services, base: Base): void {
@@ -18,12 +19,12 @@ export function exportCertificate(app: FastifyInstance, services: Services, base
   app.post(base.prefix + EXPORT, {
     schema: {
       tags: ['strata'],
-      security: [{ scmToken: [] }],
+      security: SECURITY,
       operationId: operationIdOf('ExportCertificateByID', base),
       description: 'Gives a certificate as a file. Each export is told in the audit trail before it is sent.',
       params: z.object({ id: z.string().meta({ format: 'uuid' }) }),
       body: exportRequest,
-      response: { 201: answer('The file', exportedCertificate), ...transferErrors },
+      response: { 201: answer('The file', exportedCertificate), ...writeErrors },
     },
     config: { operation: 'strata.certificates.export' },
     async handler(request, reply) {

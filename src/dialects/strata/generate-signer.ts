@@ -8,9 +8,10 @@ import {
   SignerGone,
 } from '../../keypairs/index.ts';
 import { type CertificateAuthority, openAuthority } from '../../x509/index.ts';
-import { type FieldProblem, invalidObject, tooWeak } from './errors.ts';
+import { type FieldProblem, invalidObject } from './errors.ts';
 import { problemOf } from './generate-problems.ts';
 import type { Services } from './route.ts';
+import { weaknessOf } from './weak-keys.ts';
 
 /** A stored CA that is to sign; without its key, which is opened only where it is needed. */
 export interface Signer {
@@ -30,9 +31,6 @@ export interface Signing {
 type Needed = Pick<Services, 'keypairs' | 'allowWeak'>;
 
 const BY_ITSELF: Signing = { signer: null, authority: null, problems: [] };
-
-/** The least sizes of keys with 112 bits of security, by their type (NIST SP 800-57 Part 1, Table 2). */
-const MIN_SAFE_BITS: Readonly<Partial<Record<string, number>>> = { rsa: 2048, dsa: 2048, ec: 224 };
 
 /**
  * The CA of a name, in the container of what it is to sign and among those that the caller sees, opened.
@@ -99,16 +97,13 @@ function unfit(text: string): Signing {
 }
 
 /** What is seen without the key. */
-function obstacleOf(
-  { isCa, hasPrivateKey, keyType, keySize }: CertificateView,
-  allowWeak: boolean,
-): string | undefined {
+function obstacleOf(found: CertificateView, allowWeak: boolean): string | undefined {
+  const { isCa, hasPrivateKey } = found;
   if (!isCa) {
     return 'is not a CA';
   }
   if (!hasPrivateKey) {
     return 'its private key is not stored here';
   }
-  const isWeak = keyType !== null && keySize !== null && keySize < (MIN_SAFE_BITS[keyType] ?? 0);
-  return isWeak && !allowWeak ? tooWeak(`its key of ${keySize} bits`) : undefined;
+  return allowWeak ? undefined : weaknessOf(found);
 }

@@ -11,17 +11,10 @@ import { type CertificatesPost, certificatesPost } from './generate-request.ts';
 import { reopen, type Signer, signingBy } from './generate-signer.ts';
 import { render } from './get.ts';
 import { type Base, CERTIFICATES, operationIdOf, type Services } from './route.ts';
-import { certificatesGet, containerQuery, errorEnvelope } from './schemas.ts';
+import { certificatesGet, containerQuery, SECURITY, writeErrors } from './schemas.ts';
 import { placementOf, tenantOf } from './tenancy.ts';
 
 /** Every error has one shape (contract §9). */
-const ERRORS = Object.fromEntries(
-  [400, 401, 403, 409, 413, 429, 499, 500, 503, 'default'].map((status) => [
-    status,
-    answer('The error', errorEnvelope),
-  ]),
-);
-
 /** What was found sound before a key is made for it. */
 interface Plan {
   readonly certificate: NewCertificate;
@@ -35,11 +28,12 @@ export function generateCertificate(app: FastifyInstance, services: Services, ba
   app.post(base.prefix + CERTIFICATES, {
     schema: {
       tags: ['strata'],
+      security: SECURITY,
       operationId: operationIdOf('CreateCertificates', base),
       description: 'Generates a key and a certificate for it, and stores both.',
       querystring: containerQuery,
       body: certificatesPost,
-      response: { 201: answer('The generated certificate', certificatesGet), ...ERRORS },
+      response: { 201: answer('The generated certificate', certificatesGet), ...writeErrors },
     },
     config: { operation: 'strata.certificates.generate' },
     async handler(request, reply) {

@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
 import { answer } from '../../http/index.ts';
 import type { Keypairs } from '../../keypairs/index.ts';
 import { certificateOf, type Target } from './find-certificate.ts';
 import { dateFormOf, renderCertificate } from './render.ts';
 import { type Base, CERTIFICATE, operationIdOf, type Services } from './route.ts';
-import { certificatesGet, errorEnvelope } from './schemas.ts';
+import { certificatesGet, idParameter, readErrors, SECURITY } from './schemas.ts';
 import { containerAt } from './tenancy.ts';
 
 /** GET of one certificate (contract §2, operation 3). */
@@ -13,10 +12,11 @@ export function getCertificate(app: FastifyInstance, services: Services, base: B
   app.get(base.prefix + CERTIFICATE, {
     schema: {
       tags: ['strata'],
+      security: SECURITY,
       operationId: operationIdOf('GetCertificatesByID', base),
       description: 'Shows a certificate.',
-      params: z.object({ id: z.string().meta({ format: 'uuid' }) }),
-      response: { 200: answer('The certificate', certificatesGet), default: answer('The error', errorEnvelope) },
+      params: idParameter,
+      response: { 200: answer('The certificate', certificatesGet), ...readErrors },
     },
     config: { operation: 'strata.certificates.retrieve' },
     handler: (request) => render(services, base, certificateOf(request)),

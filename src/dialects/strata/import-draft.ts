@@ -11,22 +11,19 @@ import {
   type CertificateFacts,
   orderForKey,
   readCertificates,
-  securityStrength,
   wordLimit,
   writeCertificates,
 } from '../../x509/index.ts';
-import { type FieldProblem, invalidObject, nameNotUnique, tooWeak } from './errors.ts';
+import { type FieldProblem, invalidObject, nameNotUnique } from './errors.ts';
 import type { ImportContent } from './import-content.ts';
 import type { Container } from './tenancy.ts';
+import { weaknessOf } from './weak-keys.ts';
 
 /** What an import is to be stored as. */
 export interface NewCertificate extends ImportContent {
   readonly name: string;
   readonly container: Container;
 }
-
-/** NIST SP 800-131A revision 2 §1.2.2: what is less protects nothing any more. */
-const LEAST_STRENGTH = 112;
 
 /**
  * Examines an import: the certificate of the private key comes first, and is strong enough.
@@ -112,12 +109,8 @@ function orderedText(
 
 /** @throws {Refusal} 400 */
 function refuseWeak(facts: CertificateFacts): void {
-  const strength = securityStrength(facts);
-  if (strength !== null && strength < LEAST_STRENGTH) {
-    throw invalidObject([{ field: 'certificate_file', text: tooWeak(wordKey(facts)) }]);
+  const weakness = weaknessOf(facts);
+  if (weakness !== undefined) {
+    throw invalidObject([{ field: 'certificate_file', text: weakness }]);
   }
-}
-
-function wordKey({ keyType, keySize, curve }: CertificateFacts): string {
-  return curve === null ? `its ${(keyType ?? '').toUpperCase()} key of ${keySize} bits` : `its key on ${curve}`;
 }

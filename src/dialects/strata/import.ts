@@ -6,9 +6,9 @@ import { render } from './get.ts';
 import { readImport } from './import-content.ts';
 import { draftImport, wordingNameTaken } from './import-draft.ts';
 import { type Base, IMPORT, operationIdOf, type Services } from './route.ts';
-import { containerQuery } from './schemas.ts';
+import { containerQuery, SECURITY, writeErrors } from './schemas.ts';
 import { placementOf, tenantOf } from './tenancy.ts';
-import { importedCertificate, importRequest, transferErrors } from './transfer-schemas.ts';
+import { importedCertificate, importRequest } from './transfer-schemas.ts';
 
 /** POST of a file: stores its certificate, with or without a private key (contract §7). */
 export function importCertificate(app: FastifyInstance, services: Services, base: Base): void {
@@ -16,12 +16,12 @@ export function importCertificate(app: FastifyInstance, services: Services, base
   app.post(base.prefix + IMPORT, {
     schema: {
       tags: ['strata'],
-      security: [{ scmToken: [] }],
+      security: SECURITY,
       operationId: operationIdOf('ImportCertificates', base),
       description: 'Stores a certificate, with its chain and its private key where they come with it.',
       querystring: containerQuery,
       body: importRequest,
-      response: { 201: answer('The stored certificate', importedCertificate), ...transferErrors },
+      response: { 201: answer('The stored certificate', importedCertificate), ...writeErrors },
     },
     config: { operation: 'strata.certificates.import' },
     async handler(request, reply) {

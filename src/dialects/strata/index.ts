@@ -1,15 +1,21 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Dialect, requireRights, secretNamesOf } from '../../http/index.ts';
 import { attemptOnKey, refusalBehind } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
-import { answerTo, envelope } from './errors.ts';
+import { keepBodiesRaw } from './body.ts';
+import { deleteCertificate } from './delete.ts';
+import { answerTo, type ErrorAnswer, envelope, Refusal } from './errors.ts';
 import { exportCertificate } from './export.ts';
 import { anyVisible, decideAgain, findCertificatesFirst } from './find-certificate.ts';
 import { generateCertificate } from './generate.ts';
 import { getCertificate } from './get.ts';
 import { importCertificate } from './import.ts';
+import { listCertificates } from './list.ts';
+import { negotiate } from './negotiation.ts';
 import { accessTokens, oauth2, oauth2SecretNames } from './oauth2/index.ts';
-
+import { otherActions } from './other-actions.ts';
+import { otherMethods } from './other-methods.ts';
+import { otherVersions } from './other-versions.ts';
 import { BASES, type Services } from './route.ts';
 import { exportedCertificate, exportRequest, importedCertificate, importRequest } from './transfer-schemas.ts';
 import { answerNotFound, answerUnrouted, canonicalPath, ownsPath } from './unrouted.ts';
@@ -31,11 +37,12 @@ export async function strata(app: FastifyInstance, options: Omit<Services, 'acce
   await app.register(certificates, services);
 }
 
-/** Strata Cloud Manager's certificates. The hooks run in the order in which decisions are made: token, right, certificate, then the operation. */
+/** Strata Cloud Manager's certificates. The hooks run in the order in which decisions are made: token, right, media type, certificate, then the operation. */
 async function certificates(app: FastifyInstance, services: Services): Promise<void> {
   validateInHandlers(app);
   keepBodiesRaw(app);
   answerErrors(app, services);
+  answerAsJsonAlone(app);
 
   app.decorateRequest('tsg', undefined);
   app.addHook('onRequest', async (request) => {
@@ -46,14 +53,20 @@ async function certificates(app: FastifyInstance, services: Services): Promise<v
     });
   });
   requireRights(app, 'strata', (request) => anyVisible(request, services.keypairs));
+  negotiate(app);
   findCertificatesFirst(app, services.keypairs);
   decideAgain(app, services);
 
   for (const base of BASES) {
+    listCertificates(app, services, base);
     generateCertificate(app, services, base);
     getCertificate(app, services, base);
+    deleteCertificate(app, services, base);
     importCertificate(app, services, base);
     exportCertificate(app, services, base);
+    otherMethods(app, base);
+    otherActions(app, base);
+    otherVersions(app, base);
   }
 }
 
@@ -63,24 +76,32 @@ function validateInHandlers(app: FastifyInstance): void {
   app.setSerializerCompiler(() => JSON.stringify);
 }
 
-/** Bodies of every type arrive as bytes: clients send a type of JSON with no body at all (contract §1). */
-function keepBodiesRaw(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.headers['content-type'] = 'application/octet-stream';
-    done();
-  });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-}
-
 function answerErrors(app: FastifyInstance, { refusals }: Services): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const answer = answerTo(thrown);
-    request.log[answer.status >= 500 ? 'error' : 'debug']({ err: thrown }, 'request refused');
+    logAnswer(request, thrown, answer);
     const refusal = refusalBehind(request, thrown);
     if (refusal !== undefined) {
       await refusals.tell(request, refusal, async () => attemptOnKey(request));
     }
     return reply.code(answer.status).headers(answer.headers).send(envelope(answer, request.id));
+  });
+}
+
+function logAnswer({ log }: FastifyRequest, thrown: unknown, answer: ErrorAnswer): void {
+  if (answer instanceof Refusal && Object.keys(answer.reasons).length > 0) {
+    log.info({ reasons: answer.reasons }, 'request refused');
+    return;
+  }
+  const { status } = answer;
+  const level = status === 500 ? 'error' : status === 503 || status === 504 ? 'warn' : 'debug';
+  log[level]({ err: thrown }, 'request refused');
+}
+
+function answerAsJsonAlone(app: FastifyInstance): void {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // Fastify adds a charset, which JSON has none of (RFC 8259 §11).
+    reply.header('content-type', 'application/json');
+    done();
   });
 }

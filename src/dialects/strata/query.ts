@@ -1,12 +1,45 @@
 import type { FastifyRequest } from 'fastify';
-import { invalidQueryParameter, missingQueryParameter, Refusal } from './errors.ts';
+import { invalidQueryParameter, missingQueryParameter } from './errors.ts';
 import { CONTAINER_KINDS, CONTAINER_NAME, type Container, MAX_CONTAINER_NAME } from './tenancy.ts';
 
-/** A parameter of the query; of several the last. Undefined where it is absent or empty. */
+/**
+ * A parameter of the query. Undefined where it is absent or empty.
+ *
+ * @throws {Refusal} 400 where it is given twice and not the same, or holds U+0000, which no stored text does
+ */
 export function parameterOf(request: FastifyRequest, name: string): string | undefined {
   const given = (request.query as Readonly<Record<string, string | string[] | undefined>>)[name];
-  const text = Array.isArray(given) ? given.at(-1) : given;
+  const [text, other] = new Set(given === undefined ? [] : [given].flat());
+  if (other !== undefined) {
+    throw invalidQueryParameter(name, other, 'is given twice');
+  }
+  if (text?.includes('\0') === true) {
+    throw invalidQueryParameter(name, text, 'holds U+0000');
+  }
   return text === '' ? undefined : text;
+}
+
+/**
+ * A parameter that is a whole number.
+ *
+ * @param bounds inclusive
+ * @returns undefined where it is absent or empty
+ * @throws {Refusal} 400 for what is none, or beyond the bounds
+ */
+export function wholeNumberOf(
+  request: FastifyRequest,
+  name: string,
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
+): number | undefined {
+  const text = parameterOf(request, name);
+  if (text === undefined) {
+    return undefined;
+  }
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= minimum && value <= maximum)) {
+    throw invalidQueryParameter(name, text, `must be a whole number from ${minimum} to ${maximum}`);
+  }
+  return value;
 }
 
 /**
@@ -22,9 +55,7 @@ export function containerInQuery(request: FastifyRequest): Container | undefined
   });
   const [container, other] = given;
   if (other !== undefined) {
-    throw new Refusal('Invalid Query Parameter', ['only one of folder, snippet and device may be given'], {
-      about: `${other.kind}=${other.name}`,
-    });
+    throw invalidQueryParameter(other.kind, other.name, 'only one of folder, snippet and device may be given');
   }
   if (container !== undefined && !isContainerName(container.name)) {
     throw invalidQueryParameter(container.kind, container.name, 'is not the name of a container');

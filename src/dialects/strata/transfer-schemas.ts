@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import { answer, secretField } from '../../http/index.ts';
+import { secretField } from '../../http/index.ts';
 import { LIMITS } from '../../x509/index.ts';
-import { certificatesGet, errorEnvelope } from './schemas.ts';
-import { MAX_CONTAINER_NAME } from './tenancy.ts';
+import { MAX_CERTIFICATE_NAME } from './generate-request.ts';
+import { certificatesGet, containerFields } from './schemas.ts';
+import { text } from './text-field.ts';
 
 /** What files look like that certificates come in and go out as (contract §7, §8). */
-
-/** PAN-OS has no longer ones. */
-const MAX_NAME = 63;
-
-/** As those of the other operations; clients that fill in a form send the other two empty. */
-const containerOrEmpty = z
-  .string()
-  .max(MAX_CONTAINER_NAME)
-  .regex(/^[a-zA-Z\d\-_. ]*$/)
-  .optional();
 
 const passphrase = z.string().max(LIMITS.PASSPHRASE_CHARACTERS).optional();
 
@@ -25,12 +16,7 @@ const certificateFile = secretField(
 /** `certificates-import`. */
 export const importRequest = z
   .object({
-    name: z
-      .string()
-      .min(1)
-      .max(MAX_NAME)
-      .refine((name) => !/\p{Cc}/u.test(name), 'must have no control characters')
-      .describe('Unique in its container.'),
+    name: text({ min: 1, max: MAX_CERTIFICATE_NAME }).describe('Unique in its container.'),
     certificate_file: certificateFile,
     format: z.enum(['pem', 'pkcs12', 'der']).default('pem').describe('Of `certificate_file`.'),
     key_file: z
@@ -42,9 +28,7 @@ export const importRequest = z
       format: 'password',
       description: 'Opens `key_file` or the PKCS#12 file.',
     }),
-    folder: containerOrEmpty,
-    snippet: containerOrEmpty,
-    device: containerOrEmpty,
+    ...containerFields,
   })
   .meta({ id: 'CertificatesImport' });
 
@@ -75,16 +59,3 @@ export const exportRequest = z
 export const exportedCertificate = z
   .object({ certificate: secretField(z.string().describe("Base64 of the file's bytes.")) })
   .meta({ id: 'ExportedCertificate' });
-
-/** Every error that these operations answer. */
-export const transferErrors = {
-  400: answer('A body, a parameter or a file that is not sound', errorEnvelope),
-  401: answer('No token, or one that is not let in', errorEnvelope),
-  403: answer('A right that is missing, or a private key that must not leave', errorEnvelope),
-  404: answer('No such certificate', errorEnvelope),
-  409: answer('A name that is taken, or more than one private key', errorEnvelope),
-  413: answer('A body over the limit', errorEnvelope),
-  429: answer('Too many requests of this token or this address. Retry-After says when to ask again.', errorEnvelope),
-  500: answer('A mistake of the server, or a stored text that was tampered with', errorEnvelope),
-  503: answer('Too much waits, or the database is away. Retry-After says when to ask again.', errorEnvelope),
-};

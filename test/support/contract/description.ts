@@ -30,7 +30,7 @@ export class Description {
   /** What is described at the path of an answer. */
   pathOf(answer: Answer): DescribedPath | undefined {
     const segments = segmentsOf(answer.url);
-    return segments && this.#paths.find(({ template }) => matches(template.split('/'), segments));
+    return segments && this.#paths.find(({ template }) => matches(template.split('/'), segments, idOf(template)));
   }
 
   /** What an answer breaks of the description of its status. */
@@ -60,22 +60,26 @@ function isParameter(segment: string): boolean {
   return segment.startsWith('{');
 }
 
-function matches(template: readonly string[], segments: readonly string[]): boolean {
+/** What the router of a path's dialect takes for an id, which OpenAPI has no words for: authentik's (contract §1.8), and what no action follows. */
+function idOf(template: string): RegExp {
+  return template.startsWith('/api/') ? /^[^/.]+$/ : /^[^/:]+$/;
+}
+
+function matches(template: readonly string[], segments: readonly string[], id: RegExp): boolean {
   return (
     template.length === segments.length &&
     template.every((part, index) => {
       const segment = segments[index] ?? '';
-      return isParameter(part) ? matchesParameter(part, segment) : part === segment;
+      return isParameter(part) ? matchesParameter(part, segment, id) : part === segment;
     })
   );
 }
 
 /** A parameter may have an action behind it: `{id}:export`. */
-function matchesParameter(part: string, segment: string): boolean {
+function matchesParameter(part: string, segment: string, id: RegExp): boolean {
   const behind = part.slice(part.indexOf('}') + 1);
   const value = segment.slice(0, segment.length - behind.length);
-  // What authentik's router takes for an id (contract §1.8), which OpenAPI has no words for.
-  return segment.endsWith(behind) && /^[^/.]+$/.test(value);
+  return segment.endsWith(behind) && id.test(value);
 }
 
 function readBody(answer: Answer): { readonly value: unknown } | { readonly unreadable: string } {

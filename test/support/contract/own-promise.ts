@@ -1,14 +1,53 @@
 import { type Answer, methodOf, pathOf } from './answer.ts';
-import { ours, PREFIX } from './descriptions.ts';
+import { ours } from './descriptions.ts';
 import type { DescribedBody, PathItem } from './document.ts';
 
 /** What Fastify and Node answer before a route is found, so that it stands in no operation. */
 const BELOW_ROUTING = [408, 414, 431];
 /** Of any path to a client that asks too often. */
 const TOO_MANY_REQUESTS = 429;
-const GENERIC_ERROR: DescribedBody = {
-  content: { 'application/json': { schema: { $ref: '#/components/schemas/GenericError' } } },
+
+/** How a dialect answers where no operation of it is reached. */
+interface Elsewhere {
+  readonly paths: RegExp;
+  readonly error: DescribedBody;
+  /** To methods that a path lacks. */
+  readonly otherMethod: number;
+  /** To what no path is, beside 400, 404 and what is below routing. */
+  readonly otherPath: readonly number[];
+  /** Whether a 404 is an error like any other. Authentik's is a page: its front server answers it (contract §1.8). */
+  readonly has404: boolean;
+}
+
+const AUTHENTIK: Elsewhere = {
+  paths: /^\/api\/v3\//,
+  error: errorOf('GenericError'),
+  otherMethod: 405,
+  otherPath: [],
+  has404: false,
 };
+const ELSEWHERE: readonly Elsewhere[] = [
+  AUTHENTIK,
+  {
+    paths: /^\/(config\/identity|sse\/config)\//,
+    error: errorOf('StrataErrors'),
+    otherMethod: 501,
+    // Of other actions 405, of other versions 501; both after the token.
+    otherPath: [401, 405, 501],
+    has404: true,
+  },
+  {
+    paths: /^\/(auth\/v1\/|am\/)?oauth2\//,
+    error: errorOf('OAuthError'),
+    otherMethod: 405,
+    otherPath: [],
+    has404: true,
+  },
+];
+
+function errorOf(component: string): DescribedBody {
+  return { content: { 'application/json': { schema: { $ref: `#/components/schemas/${component}` } } } };
+}
 
 /** What is left out of openapi.yaml on purpose: it is no API. */
 const UNDESCRIBED: readonly { readonly path: RegExp; allows(answer: Answer): boolean }[] = [
@@ -36,14 +75,17 @@ function isPreflight({ method, status, body }: Answer): boolean {
 function breachesWithoutPath(answer: Answer): string[] {
   const path = pathOf(answer.url);
   const exception = UNDESCRIBED.find((undescribed) => undescribed.path.test(path));
-  const isAllowed =
-    exception?.allows(answer) ?? [400, 404, TOO_MANY_REQUESTS, ...BELOW_ROUTING].includes(answer.status);
-  if (!isAllowed) {
+  const elsewhere = elsewhereOf(answer);
+  const known = [400, 404, TOO_MANY_REQUESTS, ...BELOW_ROUTING, ...(elsewhere?.otherPath ?? [])];
+  if (!(exception?.allows(answer) ?? known.includes(answer.status))) {
     return ['the path is not described, and this is no answer to such a one'];
   }
-  // A 404 is a page: the original's front server answers it (contract §1.8).
-  const isError = answer.status !== 404 && path.startsWith(`${PREFIX}/`);
-  return isError ? ours().breaches(answer, GENERIC_ERROR) : [];
+  const isError = elsewhere !== undefined && (answer.status !== 404 || elsewhere.has404);
+  return isError ? ours().breaches(answer, elsewhere.error) : [];
+}
+
+function elsewhereOf(answer: Answer): Elsewhere | undefined {
+  return ELSEWHERE.find(({ paths }) => paths.test(pathOf(answer.url)));
 }
 
 function breachesAt(item: PathItem, answer: Answer): string[] {
@@ -58,8 +100,9 @@ function describedAnswers(item: PathItem, answer: Answer): DescribedBody[] {
   const method = methodOf(answer);
   // HEAD is GET without a body.
   const operation = method && (item[method] ?? (method === 'head' ? item.get : undefined));
+  const { error, otherMethod, otherPath } = elsewhereOf(answer) ?? AUTHENTIK;
   if (BELOW_ROUTING.includes(answer.status)) {
-    return [GENERIC_ERROR];
+    return [error];
   }
   if (operation !== undefined) {
     return [operation.responses[answer.status]].filter((described) => described !== undefined);
@@ -68,5 +111,6 @@ function describedAnswers(item: PathItem, answer: Answer): DescribedBody[] {
     return [];
   }
   const errors = Object.values(item).map(({ responses }) => responses[answer.status]);
-  return [answer.status === 405 ? GENERIC_ERROR : undefined, ...errors].filter((described) => described !== undefined);
+  const isGeneric = answer.status === otherMethod || otherPath.includes(answer.status);
+  return [isGeneric ? error : undefined, ...errors].filter((described) => described !== undefined);
 }
