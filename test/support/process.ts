@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { captureLog } from './leaks/capture.ts';
+import { programArguments } from './programs.ts';
 import { until } from './until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,13 +16,13 @@ export interface RunningProcess {
   ended: Promise<number | null>;
 }
 
-/** Runs one of our programs from its sources, with no environment but the given one. */
+/** Runs one of our programs, with no environment but the given one. */
 export function run(
   program: 'src/main.ts' | 'src/cli/main.ts',
   arguments_: readonly string[],
   environment: Record<string, string>,
 ) {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...arguments_], {
+  const child = spawn(process.execPath, [...programArguments(program), ...arguments_], {
     cwd: root,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

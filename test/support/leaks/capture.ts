@@ -9,11 +9,15 @@ let waiting: string[] = [];
 let length = 0;
 let path: string | undefined;
 
+process.once('exit', flush);
+
 /** Keeps a line of a server's log for the scan at the end of the run, under the name of the test file that started the server. */
 export function captureLog(line: string): void {
-  if (path === undefined) {
-    path = join(inject('logDirectory'), `${nameOfTestFile()}.${process.pid}.log`);
-    process.once('exit', flush);
+  const current = pathOfLog();
+  if (path !== current) {
+    // The worker has gone on to another test file.
+    flush();
+    path = current;
   }
   waiting.push(line.endsWith('\n') ? line : `${line}\n`);
   length += line.length;
@@ -34,7 +38,11 @@ export function flush(): void {
 /** What the servers of this test file logged until now, at every level. */
 export function capturedLines(): string[] {
   flush();
-  return path === undefined ? [] : readFileSync(path, 'utf8').trimEnd().split('\n');
+  return path === pathOfLog() ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+}
+
+function pathOfLog(): string {
+  return join(inject('logDirectory'), `${nameOfTestFile()}.${process.pid}.log`);
 }
 
 function nameOfTestFile(): string {
