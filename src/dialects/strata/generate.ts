@@ -14,7 +14,6 @@ import { type Base, CERTIFICATES, operationIdOf, type Services } from './route.t
 import { certificatesGet, containerQuery, SECURITY, writeErrors } from './schemas.ts';
 import { placementOf, tenantOf } from './tenancy.ts';
 
-/** Every error has one shape (contract §9). */
 /** What was found sound before a key is made for it. */
 interface Plan {
   readonly certificate: NewCertificate;
