@@ -3,12 +3,13 @@ export const REDACTED = '[redacted]';
 
 /**
  * A private key in PEM (RFC 7468) as far as it goes, also where its line breaks are escaped as in JSON, and where it has no end; a
- * token of ours; a JWT (RFC 7519), whose first two parts are JSON objects; the password of a database's URL.
+ * token of ours; a JWT (RFC 7519), whose first two parts are JSON objects, behind its header; the password of a database's URL.
  */
 const SECRETS = [
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=,.: \r\n\t-]|\\[nrt])*/g,
   /certkeep_[A-Za-z0-9_-]{32,}/g,
-  /eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g,
+  // From the first dot, since each of many beginnings would be followed to its end; what stands in front of it is no secret.
+  /\.(?<=eyJ[A-Za-z0-9_-]{8,}\.)eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g,
   /(?<=postgres(?:ql)?:\/\/[^\s:/@"]*:)[^\s/"]+(?=@)/g,
 ];
 

@@ -38,7 +38,7 @@ export async function authenticate(request: FastifyRequest, services: Services):
 
 /** The tenant is the one that the token was asked for. */
 async function byAccessToken(token: string, purpose: Purpose, { accessTokens, tokens }: Services): Promise<Login> {
-  const { reference, tsg } = await accessTokens.verify(token);
+  const { reference, tsg } = await accessTokens.verify(token, purpose);
   return { caller: await tokens.authenticateById(reference, purpose), tsg };
 }
 

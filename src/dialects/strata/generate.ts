@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { PermissionDenied } from '../../access/index.ts';
 import { actorOf, answer, departureSignal } from '../../http/index.ts';
 import { KeypairRefused, type Placement } from '../../keypairs/index.ts';
 import { checkNewCertificate, generateKeyPair, issueCertificate, type NewCertificate } from '../../x509/index.ts';
@@ -12,10 +13,11 @@ import { reopen, type Signer, signingBy } from './generate-signer.ts';
 import { render } from './get.ts';
 import { type Base, CERTIFICATES, operationIdOf, type Services } from './route.ts';
 import { certificatesGet, containerQuery, SECURITY, writeErrors } from './schemas.ts';
-import { placementOf, tenantOf } from './tenancy.ts';
+import { containerAt, placementOf, tenantOf } from './tenancy.ts';
 
 /** What was found sound before a key is made for it. */
 interface Plan {
+  readonly placement: Placement;
   readonly certificate: NewCertificate;
   /** null for a certificate that is signed by itself. */
   readonly signer: Signer | null;
@@ -77,13 +79,21 @@ async function planOf(
   if (problems.length > 0) {
     throw invalidObject(problems);
   }
-  return { certificate, signer };
+  return { placement, certificate, signer };
+}
+
+/** The token may have been given another tenant meanwhile: it is let in, but no longer where the certificate was to be. */
+function refuseAnotherTenant(request: FastifyRequest, { scope }: Placement): void {
+  if (containerAt(scope)?.tsg !== tenantOf(request)) {
+    throw new PermissionDenied('strata.certificates.generate');
+  }
 }
 
 async function make(request: FastifyRequest, services: Services, body: CertificatesPost, plan: Plan) {
   const { publicKey, privateKey } = await generateKeyPair(keySpecOf(body));
   // It may have waited for its turn for long, and the key for the primes.
   await stillMay(request, services);
+  refuseAnotherTenant(request, plan.placement);
   const authority = plan.signer === null ? null : await reopen(plan.signer, request, services);
   try {
     return {

@@ -46,9 +46,12 @@ it('rotate makes another key sign within five seconds, and the tokens of before 
   expect(await tryBearer(server, before)).toBe(LET_IN);
 });
 
-it('rotate --revoke ends the tokens of before within five seconds', async () => {
+it('rotate --revoke ends the tokens of before: for writes at once, for reads within five seconds', async () => {
   const before = await accessTokenOf(server, client);
+  expect(await tryBearer(server, before)).toBe(LET_IN);
   expect(await rotate?.(['--revoke'])).toBe(0);
+  const headers = { authorization: `Bearer ${before}` };
+  expect((await server.request('POST', '/config/identity/v1/certificates', {}, headers)).status).toBe(401);
   const [, kid] = /^key (\S{36}) signs access tokens now, and 2 earlier keys are gone\n$/.exec(said()) ?? [];
   expect(await kidsOf()).toEqual([kid]);
   await until(async () => (await tryBearer(server, before)) === REFUSED, 6000);

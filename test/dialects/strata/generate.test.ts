@@ -1,5 +1,6 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { present } from '../../support/present.ts';
 import { PAIRS, startServer, type TestServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 import { made, TOKENS } from '../authentik/tokens/support/api.ts';
@@ -156,11 +157,14 @@ test('the event of the creation names the place and the signer', async () => {
   ]);
 });
 
-test('503 UNAVAILABLE with Retry-After while too many wait; a token revoked while its key waits has nothing stored', async () => {
-  let outcome: unknown;
+/** Generates by a token of `fields` that `during` happens to, while the generation waits for its turn; tried until it did wait. */
+async function whileWaiting(fields: object, during: (token: string) => Promise<unknown>) {
+  const probes: Response[] = [];
+  let outcome: unknown[] = [];
   // A generation may end between two of the requests; then the attempt shows nothing and another one is made.
   await until(async () => {
-    const { key, identifier } = await made(server, { permissions: ['add_certificatekeypair'], reach: ['strata'] });
+    const permissions = ['add_certificatekeypair', 'view_certificatekeypair_certificate'];
+    const { key, identifier } = await made(server, { permissions, ...fields });
     const [slow, late] = [soundBody({ algorithm: { rsa_number_of_bits: 4096 } }), soundBody()];
     const running = server.request('POST', CURRENT, slow);
     // A round trip of another request leaves each the time to take its place.
@@ -168,13 +172,26 @@ test('503 UNAVAILABLE with Retry-After while too many wait; a token revoked whil
     const waiting = server.request('POST', CURRENT, late, as(key));
     await get(PAIRS);
     const probe = await server.request('POST', CURRENT, soundBody());
-    await server.request('DELETE', `${TOKENS}${identifier}/`);
-    const [body] = ((await probe.json()) as Partial<Envelope>)._errors ?? [];
+    await during(`${TOKENS}${identifier}/`);
     const name = String(late['certificate_name']);
-    const rows = async () => server.database.query(`SELECT id FROM keypairs WHERE name = '${name}'`);
-    const isBusy = Number(probe.headers.get('retry-after')) > 0;
-    outcome = [probe.status, body?.code, isBusy, (await running).status, (await waiting).status, await rows()];
+    const statuses = [(await running).status, (await waiting).status];
+    outcome = [...statuses, await server.database.query(`SELECT id FROM keypairs WHERE name = '${name}'`)];
+    probes.push(probe);
     return probe.status === 503;
   }, 50_000);
-  expect(outcome).toEqual([503, 'UNAVAILABLE', true, 201, 401, []]);
+  return { probe: present(probes.at(-1)), outcome };
+}
+
+test('503 UNAVAILABLE with Retry-After while too many wait; a token revoked while its key waits has nothing stored', async () => {
+  const { probe, outcome } = await whileWaiting({ reach: ['strata'] }, (token) => server.request('DELETE', token));
+  const { _errors: errors } = JSON.parse(await probe.text()) as Envelope;
+  expect([errors[0].code, Number(probe.headers.get('retry-after')) > 0]).toEqual(['UNAVAILABLE', true]);
+  expect(outcome).toEqual([201, 401, []]);
+});
+
+test('a token that was given another tenant while its key waits has nothing stored in the one before', async () => {
+  const { outcome } = await whileWaiting({ reach: ['strata:41'] }, (token) =>
+    server.request('PATCH', token, { reach: ['strata:42'] }),
+  );
+  expect(outcome).toEqual([201, 403, []]);
 });

@@ -70,7 +70,9 @@ export function oauthAnswerTo(thrown: unknown): OauthAnswer {
     return { status: 401, body, headers: { ...NOT_TO_BE_KEPT, ...CHALLENGE } };
   }
   const { status, details, headers } = answerTo(thrown);
-  return { status, body: oauthErrorBody(status, details.join('; ')), headers: { ...NOT_TO_BE_KEPT, ...headers } };
+  // The envelope's words for it point to an id that this shape has not.
+  const body = status === 500 ? oauthErrorBody(status) : oauthErrorBody(status, details.join('; '));
+  return { status, body, headers: { ...NOT_TO_BE_KEPT, ...headers } };
 }
 
 function codeOf(status: number): OauthErrorCode {

@@ -134,10 +134,14 @@ export function signingKeys(options: SigningKeysOptions) {
       throw new Error('each signing key was gone before it could sign');
     },
 
-    /** The public key of that id; undefined where there is none, or none any more. */
-    async find(kid: string) {
+    /**
+     * The public key of that id; undefined where there is none, or none any more.
+     *
+     * @param purpose for a read, what was so within the last five seconds will do; a write is decided by what the database says now
+     */
+    async find(kid: string, purpose: 'read' | 'write') {
       const named = (set: KeySet) => usableOf(set).find(({ id }) => id === kid)?.publicKey;
-      return named(await known.recent()) ?? named(await known.readAnew());
+      return (purpose === 'read' ? named(await known.recent()) : undefined) ?? named(await known.readAnew());
     },
 
     /** Every key by which a token may have been signed that has not ended, as the database has them now. Makes none. */

@@ -75,6 +75,11 @@ it('repeated failed logins are told to the audit trail', async () => {
   }
 });
 
+it('a mistake of the server is told without an id, of which the answer has none', () => {
+  const { status, body } = oauthAnswerTo(new Error('a mistake'));
+  expect([status, body]).toEqual([500, { error: 'server_error', error_description: 'the server can not answer' }]);
+});
+
 it('a database that is away is 503 with Retry-After, as elsewhere', () => {
   const { status, headers, body } = oauthAnswerTo(new StoreUnavailable(new Error('gone')));
   expect([status, headers['retry-after'], body.error]).toEqual([503, '5', 'temporarily_unavailable']);

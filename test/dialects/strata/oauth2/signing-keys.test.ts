@@ -122,12 +122,12 @@ describe('a rotation', () => {
     one.wait(STALENESS);
     expect(await one.kid()).toBe(young);
     expect(await one.kids()).toEqual([old, young]);
-    expect(await one.find(old)).toBeDefined();
+    expect(await one.find(old, 'read')).toBeDefined();
     // A minute is for who was slow.
     await age(young, 61);
     one.wait(STALENESS);
     expect(await one.kids()).toEqual([young]);
-    expect(await one.find(old)).toBeUndefined();
+    expect(await one.find(old, 'read')).toBeUndefined();
     expect(await stored()).toEqual([old, young]);
     expect(await one.kid()).toBe(young);
     expect(await stored()).toEqual([young]);
@@ -138,12 +138,12 @@ describe('a rotation', () => {
     const one = replica();
     const old = await one.kid();
     await one.rotate(OPERATOR, { isRevoked: false });
-    expect(await one.find(old)).toBeDefined();
+    expect(await one.find(old, 'read')).toBeDefined();
     one.wait(STALENESS - 0.1);
     await age((await stored()).at(-1) ?? '', LIFETIME + STALENESS + 61);
-    expect(await one.find(old)).toBeDefined();
+    expect(await one.find(old, 'read')).toBeDefined();
     one.wait(0.2);
-    expect(await one.find(old)).toBeUndefined();
+    expect(await one.find(old, 'read')).toBeUndefined();
   });
 
   it('that has to wait too long leaves the old key to sign; without any key the client has to wait', async () => {
@@ -157,10 +157,10 @@ describe('a rotation', () => {
   it('is known to another process as soon as that is shown a token of the new key, however lately it had asked', async () => {
     const [one, two] = [replica(), replica()];
     const old = await one.kid();
-    expect(await two.find(old)).toBeDefined();
+    expect(await two.find(old, 'read')).toBeDefined();
     const { kid } = await one.rotate(OPERATOR, { isRevoked: false });
-    expect(await two.find(kid)).toBeDefined();
-    expect(await two.find(crypto.randomUUID())).toBeUndefined();
+    expect(await two.find(kid, 'read')).toBeDefined();
+    expect(await two.find(crypto.randomUUID(), 'read')).toBeUndefined();
     expect(await replica().kids()).toEqual([old, kid]);
   });
 
@@ -171,7 +171,7 @@ describe('a rotation', () => {
     const { kid, removed } = await one.rotate(OPERATOR, { isRevoked: true });
     expect(removed).toBe(1);
     expect(await stored()).toEqual([kid]);
-    expect(await one.find(old)).toBeUndefined();
+    expect(await one.find(old, 'read')).toBeUndefined();
     expect(await two.kid()).toBe(kid);
     expect((await events()).slice(1)).toEqual([
       { action: 'model_created', username: 'operator' },
@@ -192,7 +192,7 @@ it('nobody else’s pair is taken for a signing key, wherever it lies', async ()
   for (const place of places) {
     const { draft } = await store.keypairs.draft(place, { name: 'access-token-signing-key-9', certificate });
     const { id } = await store.keypairs.create(OPERATOR, place, draft as never);
-    expect(await one.find(id)).toBeUndefined();
+    expect(await one.find(id, 'read')).toBeUndefined();
   }
   expect(await one.kids()).toEqual([kid]);
 });
