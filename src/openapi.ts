@@ -16,6 +16,7 @@ export const openapiOptions: FastifyDynamicSwaggerOptions = {
       securitySchemes: {
         authentik: { type: 'http', scheme: 'bearer' },
         scmToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        scmClient: { type: 'http', scheme: 'basic' },
       },
     },
     security: [{ authentik: [] }],

@@ -8,6 +8,7 @@ export type { Dialect, UnroutedAnswer } from './dialect.ts';
 export { ignoreBodies } from './ignore-bodies.ts';
 export { maskSecrets, REDACTED } from './masking.ts';
 export { type RateLimitOptions, type RateLimits, rateLimits, Throttled } from './rate-limits.ts';
+export { keepBodiesRaw } from './raw-bodies.ts';
 export { type AttemptOnKey, type Refusals, watchRefusals } from './refusals.ts';
 export { RequestLog } from './request-log.ts';
 export { requireRights } from './rights.ts';

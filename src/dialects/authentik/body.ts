@@ -5,13 +5,6 @@ import { type JsonObject, JsonSyntaxError, type JsonValue, parseJson } from './j
 import { charsetOf, coversJson } from './media-type.ts';
 import { PythonNumber } from './python.ts';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The Content-Type header as it was sent; empty without one. */
-    contentType: string;
-  }
-}
-
 /**
  * The JSON object of a request's body. An empty body is an empty object, whatever its type.
  *

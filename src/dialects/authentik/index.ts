@@ -1,7 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { NotAuthenticated, PermissionDenied, type Tokens } from '../../access/index.ts';
 import type { EventQueries } from '../../audit/index.ts';
-import { type Dialect, type RateLimits, type Refusals, requireRights, secretNamesOf } from '../../http/index.ts';
+import {
+  type Dialect,
+  keepBodiesRaw,
+  type RateLimits,
+  type Refusals,
+  requireRights,
+  secretNamesOf,
+} from '../../http/index.ts';
 import { attemptOnKey, refusalBehind } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
 import { canonicalPath } from './canonical-path.ts';
@@ -83,19 +90,6 @@ export async function authentik(app: FastifyInstance, services: AuthentikOptions
 function validateInHandlers(app: FastifyInstance): void {
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
-}
-
-/** Bodies of every type arrive as bytes: whether a type is supported is decided late, and only where there is a body. */
-function keepBodiesRaw(app: FastifyInstance): void {
-  app.decorateRequest('contentType', '');
-  app.addHook('onRequest', (request, _reply, done) => {
-    // Fastify refuses what is no media type, or (for QUERY) that there is none, before anybody asks whether there is a body.
-    request.contentType = request.headers['content-type'] ?? '';
-    request.headers['content-type'] = 'application/octet-stream';
-    done();
-  });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
 function answerErrors(app: FastifyInstance, { refusals, keypairs }: AuthentikOptions): void {

@@ -1,5 +1,5 @@
 import { TextDecoder } from 'node:util';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { type FieldProblem, invalidObject, Refusal } from './errors.ts';
 import { wordIssue } from './field-words.ts';
@@ -9,25 +9,6 @@ import { CONTAINER_KINDS, type Container } from './tenancy.ts';
 
 /** A list can have hundreds of thousands of entries, and one is enough to find the mistake. */
 const MAX_PROBLEMS = 100;
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The Content-Type header as it was sent; empty without one. */
-    contentType: string;
-  }
-}
-
-/** Bodies of every type arrive as bytes: clients send a type of JSON with no body at all (contract §1). */
-export function keepBodiesRaw(app: FastifyInstance): void {
-  app.decorateRequest('contentType', '');
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.contentType = request.headers['content-type'] ?? '';
-    request.headers['content-type'] = 'application/octet-stream';
-    done();
-  });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-}
 
 /**
  * The JSON object of a request's body, as a schema reads it. Fields that the schema does not know are passed over (contract §4), and a

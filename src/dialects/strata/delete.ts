@@ -6,7 +6,7 @@ import { referenceNotZero } from './errors.ts';
 import { certificateOf } from './find-certificate.ts';
 import { render } from './get.ts';
 import { type Base, CERTIFICATE, operationIdOf, type Services } from './route.ts';
-import { bodilessErrors, certificatesGet, idParameter, SECURITY } from './schemas.ts';
+import { certificatesGet, idParameter, SECURITY, writeErrors } from './schemas.ts';
 
 /** DELETE of one certificate and its key (contract §2, operation 4): answered with what was deleted, because one client fails without a body. */
 export function deleteCertificate(app: FastifyInstance, services: Services, base: Base): void {
@@ -19,7 +19,7 @@ export function deleteCertificate(app: FastifyInstance, services: Services, base
       params: idParameter,
       response: {
         200: answer('The certificate as it was', certificatesGet),
-        ...bodilessErrors,
+        ...writeErrors,
       },
     },
     config: { operation: 'strata.certificates.delete' },

@@ -1,16 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { z } from 'zod';
-import { authoriseOn, holdsOn, PermissionDenied } from '../../access/index.ts';
+import { holdsOn, PermissionDenied } from '../../access/index.ts';
 import { actorOf, answer, departureSignal } from '../../http/index.ts';
-import { type CertificateView, KeypairNotFound } from '../../keypairs/index.ts';
+import type { CertificateView } from '../../keypairs/index.ts';
 import { readBody } from './body.ts';
 import { invalidObject, Refusal } from './errors.ts';
 import { certificateFile, type ExportFormat, keyFile, requestFile } from './export-file.ts';
 import { taskRunner } from './file-problems.ts';
-import { certificateOf, type Target } from './find-certificate.ts';
+import { certificateOf, findTarget } from './find-certificate.ts';
 import { type Base, EXPORT, operationIdOf, type Services } from './route.ts';
-import { SECURITY, writeErrors } from './schemas.ts';
-import { containerAt, tenantOf } from './tenancy.ts';
+import { idParameter, SECURITY, writeErrors } from './schemas.ts';
 import { exportedCertificate, exportRequest } from './transfer-schemas.ts';
 
 /** POST `:export`: a certificate as a file, with its private key where that may leave (contract §8). */
@@ -22,7 +20,7 @@ export function exportCertificate(app: FastifyInstance, services: Services, base
       security: SECURITY,
       operationId: operationIdOf('ExportCertificateByID', base),
       description: 'Gives a certificate as a file. Each export is told in the audit trail before it is sent.',
-      params: z.object({ id: z.string().meta({ format: 'uuid' }) }),
+      params: idParameter,
       body: exportRequest,
       response: { 201: answer('The file', exportedCertificate), ...writeErrors },
     },
@@ -88,18 +86,11 @@ async function exportKey(
   const opened = await services.keypairs.openForUse(target.placement, target.id);
   const run = taskRunner(request, departure, services);
   const file = await keyFile(format === 'pkcs12' ? format : 'pem', opened, { name: view.name, passphrase }, run);
-  stillMayTakeKey(request, target);
+  // The file took its time, and the runner has asked for the caller since: this one certificate may be theirs no more, or its key.
+  await findTarget(request, services.keypairs);
+  refuseWithoutRight(request, target);
   await services.keypairs.privateKeyText(actorOf(request), target.placement, target.id);
   return file;
-}
-
-/** The file took its time: who may do what the route does may have lost this certificate meanwhile, or its key. */
-function stillMayTakeKey(request: FastifyRequest, { id, placement }: Target): void {
-  if (containerAt(placement.scope)?.tsg !== tenantOf(request)) {
-    throw new KeypairNotFound(id);
-  }
-  authoriseOn(request.caller, 'strata.certificates.export', id);
-  refuseWithoutRight(request, { id });
 }
 
 /** What is no private key: the event is that of a view of the certificate. */

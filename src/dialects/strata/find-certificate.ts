@@ -75,7 +75,15 @@ export function certificateOf({ certificate, routeOptions }: FastifyRequest): Ta
   return certificate;
 }
 
-async function findTarget(request: FastifyRequest, keypairs: Keypairs): Promise<void> {
+/**
+ * Finds the certificate that the path names, and decides whether the caller may do with it what the route does: for a handler that has
+ * waited once more, behind {@link stillMay}.
+ *
+ * @throws {Refusal} 404 for what is no id
+ * @throws {KeypairNotFound} where there is none in the caller's tenant, or the caller does not see it
+ * @throws {PermissionDenied} where the caller sees it and lacks the right
+ */
+export async function findTarget(request: FastifyRequest, keypairs: Keypairs): Promise<void> {
   const { operation } = request.routeOptions.config;
   if (operation === undefined || !isOnTarget(operation)) {
     return;

@@ -1,14 +1,13 @@
 import { type CertificateAuthority, type KeySpec, type NewCertificate, parseIpAddress } from '../../x509/index.ts';
 import { type FieldProblem, tooWeak } from './errors.ts';
 import { type CertificatesPost, DEFAULT_DAYS } from './generate-request.ts';
+import { isWeak } from './weak-keys.ts';
 
 /** What `generate` makes of its fields (contract §4, §4.1). */
 
 const DAY_MS = 86_400_000;
 /** A signer of this age or less may have been made by a machine whose clock is ahead of ours. */
 const CLOCK_SKEW_MS = 300_000;
-/** NIST SP 800-57 Part 1, Table 2: 112 bits of security. */
-const MIN_SAFE_RSA_BITS = 2048;
 
 /**
  * The certificate that is asked for. Its subject has the parts in the order C, ST, L, OU …, CN; each alternative name is written once.
@@ -59,7 +58,7 @@ export function keySpecOf({ algorithm }: CertificatesPost): KeySpec {
 export function weakChoices({ algorithm, digest }: CertificatesPost): FieldProblem[] {
   const { rsa_number_of_bits: bits } = algorithm;
   return [
-    ...(bits !== undefined && bits < MIN_SAFE_RSA_BITS
+    ...(bits !== undefined && isWeak({ keyType: 'rsa', keySize: bits })
       ? [{ field: 'algorithm.rsa_number_of_bits', text: tooWeak(`an RSA key of ${bits} bits`) }]
       : []),
     ...(digest === 'md5' || digest === 'sha1' ? [{ field: 'digest', text: tooWeak(digest) }] : []),

@@ -1,16 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PermissionDenied } from '../../access/index.ts';
 import { actorOf, answer, departureSignal } from '../../http/index.ts';
-import { KeypairRefused, type Placement } from '../../keypairs/index.ts';
+import type { Placement } from '../../keypairs/index.ts';
 import { checkNewCertificate, generateKeyPair, issueCertificate, type NewCertificate } from '../../x509/index.ts';
 import { containerOf, readBody } from './body.ts';
-import { invalidObject, nameNotUnique } from './errors.ts';
+import { invalidObject } from './errors.ts';
 import { stillMay } from './find-certificate.ts';
 import { problemOf } from './generate-problems.ts';
 import { certificateOf, keySpecOf, weakChoices } from './generate-profile.ts';
 import { type CertificatesPost, certificatesPost } from './generate-request.ts';
 import { reopen, type Signer, signingBy } from './generate-signer.ts';
 import { render } from './get.ts';
+import { wordingNameTaken } from './name-taken.ts';
 import { type Base, CERTIFICATES, operationIdOf, type Services } from './route.ts';
 import { certificatesGet, containerQuery, SECURITY, writeErrors } from './schemas.ts';
 import { containerAt, placementOf, tenantOf } from './tenancy.ts';
@@ -44,16 +45,15 @@ export function generateCertificate(app: FastifyInstance, services: Services, ba
       const container = containerOf(request, body);
       const placement = placementOf(tenantOf(request), container);
       const plan = await planOf(request, services, placement, body);
+      const name = body.certificate_name;
       const generation = {
-        name: body.certificate_name,
+        name,
         issuing: { signerId: plan.signer?.id ?? null, privateKeyExportable: body.is_block_privateKey !== true },
         make: () => make(request, services, body, plan),
       };
-      const generated = keypairs.generate(actorOf(request), placement, generation, departure);
-      const { id } = await generated.catch((error: unknown) => {
-        const isTaken = error instanceof KeypairRefused && error.problems.some(({ code }) => code === 'NAME_TAKEN');
-        throw isTaken ? nameNotUnique(body.certificate_name, container) : error;
-      });
+      const { id } = await wordingNameTaken({ name, container }, () =>
+        keypairs.generate(actorOf(request), placement, generation, departure),
+      );
       return reply.code(201).send(await render(services, base, { id, placement }));
     },
   });

@@ -1,11 +1,4 @@
-import {
-  type CompleteDraft,
-  type Drafted,
-  KeypairRefused,
-  type Keypairs,
-  type Placement,
-  type Problem,
-} from '../../keypairs/index.ts';
+import type { CompleteDraft, Drafted, Keypairs, Placement, Problem } from '../../keypairs/index.ts';
 import {
   belongTogether,
   type CertificateFacts,
@@ -48,23 +41,6 @@ export async function draftImport(
     refuseWeak(sound.certificate.facts);
   }
   return sound;
-}
-
-/**
- * Does what may meet a name that is taken, and words that.
- *
- * @throws {Refusal} 409 naming certificate and container (contract §9)
- */
-export async function wordingNameTaken<T>(
-  { name, container }: Pick<NewCertificate, 'name' | 'container'>,
-  act: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    const isTaken = error instanceof KeypairRefused && error.problems.some(({ code }) => code === 'NAME_TAKEN');
-    throw isTaken ? nameNotUnique(name, container) : error;
-  }
 }
 
 function complete({ draft, problems }: Drafted, wanted: NewCertificate, rest: object = {}): CompleteDraft {

@@ -4,7 +4,8 @@ import { containerOf, readBody } from './body.ts';
 import { taskRunner } from './file-problems.ts';
 import { render } from './get.ts';
 import { readImport } from './import-content.ts';
-import { draftImport, wordingNameTaken } from './import-draft.ts';
+import { draftImport } from './import-draft.ts';
+import { wordingNameTaken } from './name-taken.ts';
 import { type Base, IMPORT, operationIdOf, type Services } from './route.ts';
 import { containerQuery, SECURITY, writeErrors } from './schemas.ts';
 import { placementOf, tenantOf } from './tenancy.ts';
@@ -27,12 +28,8 @@ export function importCertificate(app: FastifyInstance, services: Services, base
     async handler(request, reply) {
       const departure = departureSignal(reply);
       const body = readBody(request, importRequest);
-      const { name, format, folder, snippet, device } = body;
-      const container = containerOf(request, {
-        folder: folder || undefined,
-        snippet: snippet || undefined,
-        device: device || undefined,
-      });
+      const { name, format } = body;
+      const container = containerOf(request, body);
       const content = await readImport(body, taskRunner(request, departure, services));
       // Only now: the token may have been given another tenant while the file waited.
       const placement = placementOf(tenantOf(request), container);

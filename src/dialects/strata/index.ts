@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Dialect, requireRights, secretNamesOf } from '../../http/index.ts';
+import { type Dialect, keepBodiesRaw, requireRights, secretNamesOf } from '../../http/index.ts';
 import { attemptOnKey, refusalBehind } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
-import { keepBodiesRaw } from './body.ts';
 import { deleteCertificate } from './delete.ts';
 import { answerTo, type ErrorAnswer, envelope, Refusal } from './errors.ts';
 import { exportCertificate } from './export.ts';

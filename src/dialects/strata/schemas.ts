@@ -98,12 +98,9 @@ export const readErrors = {
   504: answer('The database did not answer in time', errorEnvelope),
 };
 
-/** Those of an operation that takes a body and does not read it. */
-export const bodilessErrors = {
+/** Those of an operation that takes a body, whether it reads it or not. */
+export const writeErrors = {
   ...readErrors,
   409: answer('A name that is taken, or a certificate that others were signed by', errorEnvelope),
   413: answer('A body over the limit', errorEnvelope),
 };
-
-/** Those of an operation that reads a body. */
-export const writeErrors = bodilessErrors;

@@ -13,8 +13,13 @@ interface KeyFacts {
 
 /** What is said of a certificate's key where it is too weak; undefined where it is not, and where nothing is known of it. */
 export function weaknessOf(facts: KeyFacts): string | undefined {
+  return isWeak(facts) ? tooWeak(wordKey(facts)) : undefined;
+}
+
+/** Whether a key is too weak; not where nothing is known of it. */
+export function isWeak(facts: KeyFacts): boolean {
   const strength = securityStrength(facts);
-  return strength !== null && strength < LEAST_STRENGTH ? tooWeak(wordKey(facts)) : undefined;
+  return strength !== null && strength < LEAST_STRENGTH;
 }
 
 function wordKey({ keyType, keySize, curve = null }: KeyFacts): string {

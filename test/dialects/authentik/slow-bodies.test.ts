@@ -1,47 +1,20 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
-import { request as sendRequest } from 'node:http';
-import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { opensslPair } from '../../support/openssl.ts';
-import { PAIRS, startServer, type TestServer } from '../../support/server.ts';
+import { PAIRS, type TestServer } from '../../support/server.ts';
+import { type SlowBodies, startForSlowBodies } from '../../support/slow-bodies.ts';
 import { until } from '../../support/until.ts';
 import { made, NO_PERMISSION, NOT_FOUND, TOKENS } from './tokens/support/api.ts';
 
-const CHANNEL = 'fastify.initialization';
 const TOKEN_INVALID = { detail: 'Token invalid/expired' };
 const { certificate } = opensslPair('slow.example');
 
-/** Requests whose head was let through, and whose body is being waited for. */
-let waiting = 0;
-/** Before any plugin is there: it runs in every one, after the hooks that decide by the head. */
-function countHeads(message: unknown): void {
-  (message as { fastify: FastifyInstance }).fastify.addHook('preParsing', async () => {
-    waiting++;
-  });
-}
-
 let server: TestServer;
+let slowly: SlowBodies['slowly'];
+let letThrough: SlowBodies['letThrough'];
 beforeAll(async () => {
-  subscribe(CHANNEL, countHeads);
-  server = await startServer();
-  unsubscribe(CHANNEL, countHeads);
+  ({ server, slowly, letThrough } = await startForSlowBodies());
 });
 afterAll(() => server.close());
-
-/** Sends a request of which the body ends only when `meanwhile` is done. */
-async function slowly(key: string, method: string, path: string, body: object, meanwhile: () => Promise<unknown>) {
-  const text = JSON.stringify(body);
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'content-length': text.length };
-  const before = waiting;
-  const request = sendRequest(server.url + path, { method, headers });
-  request.write(text.slice(0, 1));
-  await until(() => waiting > before);
-  await meanwhile();
-  request.end(text.slice(1));
-  const [response] = await once(request, 'response');
-  return { status: response.statusCode, body: JSON.parse(Buffer.concat(await response.toArray()).toString()) };
-}
 
 const revoke = (identifier: string) => server.request('DELETE', `${TOKENS}${identifier}/`);
 
@@ -81,8 +54,8 @@ test('a generation that was waiting for its turn when its token was revoked is n
   const body = { common_name: name, validity_days: 1, alg: 'rsa' };
   // An RSA key takes longer than the revocation, which begins once the request is past what its head decides.
   const generation = server.request('POST', `${PAIRS}generate/`, body, headers);
-  const before = waiting;
-  await until(() => waiting > before);
+  const before = letThrough();
+  await until(() => letThrough() > before);
   await revoke(identifier);
 
   const answer = await generation;

@@ -18,7 +18,7 @@ const EVERY_FIELD = {
   hostname: ['portal.example.test', 'www.example.test', 'PORTAL.example.test'],
   ip: ['192.0.2.10', '2001:db8::1', '2001:DB8:0::1'],
   email: 'pki@example.test',
-  alternate_email: ['ops@example.test', 'pki@EXAMPLE.test'],
+  alternate_email: ['ops@example.test', 'pki@EXAMPLE.test', 'OPS@example.test'],
   country_code: 'FR',
   state: 'Rhone',
   locality: 'Lyon',
@@ -80,7 +80,7 @@ test('a leaf says what was asked for, and what its API shows is what openssl pri
     'X509v3 Key Usage: critical\n                Digital Signature, Key Encipherment',
     'TLS Web Server Authentication, TLS Web Client Authentication',
     'Authority Information Access: \n                OCSP - URI:http://ocsp.example.test\n',
-    'DNS:portal.example.test, DNS:www.example.test, IP Address:192.0.2.10, IP Address:2001:DB8:0:0:0:0:0:1, email:pki@example.test, email:ops@example.test\n',
+    'DNS:portal.example.test, DNS:www.example.test, IP Address:192.0.2.10, IP Address:2001:DB8:0:0:0:0:0:1, email:pki@example.test, email:ops@example.test, email:OPS@example.test\n',
     `\n${leaf.subject_hash}\n${leaf.issuer_hash}\n`,
     `subject=${leaf.subject}\nissuer=${leaf.issuer}\n`,
   ]) {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONTAINER_KINDS, containerAt, placementOf, tsgIdOf } from '../../../src/dialects/strata/tenancy.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
-import { expectError, INVALID_CREDENTIAL, NOT_PRESENT, read } from './support/envelope.ts';
+import { expectError, INVALID_CREDENTIAL, NOT_PRESENT, read, UNAUTHORIZED } from './support/envelope.ts';
 import { CURRENT, DEFAULT_TSG, seed, tsgOf } from './support/seed.ts';
 
 let server: TestServer;
@@ -72,6 +72,13 @@ test.each([
   const token = await server.tokenWith([], { superuser: true, reach });
   const headers = { authorization: `Bearer ${token}` };
   await expectError(server, { method: 'GET', path: `${CURRENT}/certificates?folder=x`, headers }, INVALID_CREDENTIAL);
+});
+
+test('who sees single certificates of another tenant alone sees no list of this one, be it empty', async () => {
+  const { id } = await seed(server, { tsg: tsgOf('42') });
+  const token = await server.tokenWith([`view_certificatekeypair_certificate@${id}`], { reach: ['strata'] });
+  const headers = { authorization: `Bearer ${token}` };
+  await expectError(server, { method: 'GET', path: `${CURRENT}/certificates?folder=x`, headers }, UNAUTHORIZED);
 });
 
 test('a tenant in a header, a query or another header of a token is not listened to', async () => {

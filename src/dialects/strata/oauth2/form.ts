@@ -1,13 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { OauthRefusal } from './errors.ts';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** As it was sent: what Fastify goes by is another. */
-    formType: string;
-  }
-}
-
 const MEDIA_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
 /** Those that mean something; all others are passed over (RFC 6749 §3.2, and contract §1.1: a client sends `client_kwargs`). */
@@ -21,8 +14,8 @@ export type TokenForm = { readonly [Name in (typeof KNOWN)[number]]?: string };
  *
  * @throws {OauthRefusal} for another media type, for no body, and where a field that is known stands more than once
  */
-export function readForm({ body, formType }: FastifyRequest): TokenForm {
-  if (!MEDIA_TYPE.test(formType)) {
+export function readForm({ body, contentType }: FastifyRequest): TokenForm {
+  if (!MEDIA_TYPE.test(contentType)) {
     throw new OauthRefusal('invalid_request', 'the body must be application/x-www-form-urlencoded');
   }
   if (!Buffer.isBuffer(body) || body.length === 0) {

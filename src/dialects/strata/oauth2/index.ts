@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { AccessError } from '../../../access/index.ts';
-import { requireRights, secretNamesOf, Throttled } from '../../../http/index.ts';
+import { keepBodiesRaw, requireRights, secretNamesOf, Throttled } from '../../../http/index.ts';
 import type { Services } from '../route.ts';
 import { oauthAnswerTo } from './errors.ts';
 import { publishKeys } from './jwks.ts';
@@ -9,8 +9,7 @@ import { BASES } from './route.ts';
 import { tokenAnswer, tokenRequest } from './schemas.ts';
 import { issueAccessToken } from './token.ts';
 
-export { type AccessTokens, accessTokens, isAccessToken } from './access-tokens.ts';
-export { oauthErrorBody } from './errors.ts';
+export { accessTokens } from './access-tokens.ts';
 export { signingKeys } from './signing-keys.ts';
 
 /** Of the fields that the log must not show. */
@@ -33,18 +32,6 @@ export async function oauth2(app: FastifyInstance, services: Services): Promise<
     publishKeys(app, services, base);
   }
   otherMethods(app);
-}
-
-/** Whether a type is taken is decided by who reads the body: Fastify would answer by itself to what is no media type. */
-function keepBodiesRaw(app: FastifyInstance): void {
-  app.decorateRequest('formType', '');
-  app.addHook('onRequest', (request, _reply, done) => {
-    request.formType = request.headers['content-type'] ?? '';
-    request.headers['content-type'] = 'application/octet-stream';
-    done();
-  });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
 function answerErrors(app: FastifyInstance, { refusals }: Services): void {

@@ -1,6 +1,7 @@
 import { importPKCS8, type CryptoKey as PrivateKey } from 'jose';
 import { type Actor, SERVER } from '../../../audit/index.ts';
-import { Busy, KeypairNotFound, KeypairRefused, type Keypairs, StoreUnavailable } from '../../../keypairs/index.ts';
+import { Busy, KeypairNotFound, type Keypairs, StoreUnavailable } from '../../../keypairs/index.ts';
+import { isNameTaken } from '../name-taken.ts';
 import { knownKeys } from './known-keys.ts';
 import { newSigningKey, PLACEMENT } from './signing-key-pair.ts';
 import { ALGORITHM, ageOf, divideKeys, type KeySet, nameOfKey, type SigningKey } from './signing-key-set.ts';
@@ -178,8 +179,4 @@ function unlessGone(error: unknown): void {
   if (!(error instanceof KeypairNotFound)) {
     throw error;
   }
-}
-
-function isNameTaken(error: unknown): boolean {
-  return error instanceof KeypairRefused && error.problems.some(({ code }) => code === 'NAME_TAKEN');
 }

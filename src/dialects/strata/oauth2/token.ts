@@ -19,7 +19,8 @@ export function issueAccessToken(app: FastifyInstance, services: Services, { pre
       tags: ['strata'],
       operationId: `IssueAccessToken${suffix}`,
       description: 'Issues an access token for a Certkeep token, bound to one tenant.',
-      security: [],
+      // By HTTP Basic, or else by fields of the form.
+      security: [{ scmClient: [] }, {}],
       consumes: ['application/x-www-form-urlencoded'],
       body: tokenRequest,
       response: {

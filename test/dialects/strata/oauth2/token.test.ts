@@ -208,3 +208,12 @@ describe('what is no token request', () => {
     expect((await ask(server, { ...GRANT, client_id: 'root', client_secret: secret })).status).toBe(401);
   });
 });
+
+it('is described with both ways in which a client names itself, so that generated clients have them', async () => {
+  const { paths, components } = (await (await server.request('GET', '/api/v3/schema/?format=json')).json()) as {
+    paths: Record<string, { post: { security: object } }>;
+    components: { securitySchemes: Record<string, object> };
+  };
+  expect(paths['/oauth2/access_token']?.post.security).toEqual([{ scmClient: [] }, {}]);
+  expect(components.securitySchemes['scmClient']).toEqual({ type: 'http', scheme: 'basic' });
+});
