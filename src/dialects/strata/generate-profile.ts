@@ -8,6 +8,8 @@ import { isWeak } from './weak-keys.ts';
 const DAY_MS = 86_400_000;
 /** A signer of this age or less may have been made by a machine whose clock is ahead of ours. */
 const CLOCK_SKEW_MS = 300_000;
+/** The most that x509/ writes. An imported CA may have more. */
+const MAX_PATH_LENGTH = 0x7fff_ffff;
 
 /**
  * The certificate that is asked for. Its subject has the parts in the order C, ST, L, OU …, CN; each alternative name is written once.
@@ -40,6 +42,7 @@ export function certificateOf(
     notBefore: begin,
     notAfter: new Date(begin.getTime() + (body.day_till_expiration ?? DEFAULT_DAYS) * DAY_MS),
     isCa: body.is_certificate_authority === true,
+    pathLength: body.is_certificate_authority === true ? pathLengthBelow(authority) : null,
     ocspUrls: presentTexts([body.ocsp_responder_url]),
     digest: body.digest,
   };
@@ -63,6 +66,17 @@ export function weakChoices({ algorithm, digest }: CertificatesPost): FieldProbl
       : []),
     ...(digest === 'md5' || digest === 'sha1' ? [{ field: 'digest', text: tooWeak(digest) }] : []),
   ];
+}
+
+/**
+ * How many CAs may stand below one that this signer signs. Written into it, since a signer alone is looked at: without it the CAs of its
+ * CAs would go on for ever, and verify nowhere (RFC 5280 §6.1.4 l, m).
+ *
+ * @returns null for any number, and where there is no room for the CA itself, which x509/ refuses
+ */
+function pathLengthBelow(authority: CertificateAuthority | null): number | null {
+  const left = authority?.pathLength ?? null;
+  return left === null || left === 0 ? null : Math.min(left - 1, MAX_PATH_LENGTH);
 }
 
 /** Whole seconds, as certificates have them. */

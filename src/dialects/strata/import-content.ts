@@ -49,11 +49,15 @@ export async function readImport(files: Files, run: RunTask): Promise<ImportCont
   const keys = [...inner, ...(await keysOf(keyFile))];
   const [key] = keys;
   if (keys.length > 1) {
-    throw new Refusal('Object Not Unique', ['key_file: more than one private key was sent, and one alone can count']);
+    throw tooManyKeys(keyFile === undefined ? 'certificate_file' : 'key_file');
   }
   const keyField = inner.length > 0 ? 'certificate_file' : 'key_file';
   const privateKey = key === undefined ? '' : await openKey(key, keyField, files.passphrase ?? '', run);
   return { ...certificates, privateKey, keyField };
+}
+
+function tooManyKeys(field: ImportContent['keyField']): Refusal {
+  return new Refusal('Object Not Unique', [`${field}: more than one private key was sent, and one alone can count`]);
 }
 
 function decoded(field: string, text: string): Buffer {
@@ -69,10 +73,19 @@ async function readPemFile(file: Buffer, written: string): Promise<Certificates 
   return wordingProblemsOf('certificate_file', NO_CERTIFICATE, async () => {
     const certificates = readCertificates(text);
     const inner = privateKeyBlocks(text);
-    return holdsOnlyCertificates(text)
+    if (!holdsOnlyCertificates(text)) {
+      return { ...(await onlyCertificates(certificates)), inner };
+    }
+    return isStrict(text)
       ? { certificates: text, echo: written, inner }
-      : { ...(await onlyCertificates(certificates)), inner };
+      : { ...(await onlyCertificates(certificates, written)), inner };
   });
+}
+
+/** Whether OpenSSL reads it as it stands, which lists and exports give it as: no indented line, none without an end (RFC 7468 §2). */
+function isStrict(pem: string): boolean {
+  const line = /^(?:-----(?:BEGIN|END) [A-Z0-9 ]+-----|[A-Za-z0-9+/=]{0,76})[ \t]*$/;
+  return pem.split(/\r?\n/).every((text) => line.test(text));
 }
 
 /**
@@ -99,9 +112,14 @@ async function readPkcs12File(
   if (keyFile !== undefined) {
     throw invalidObject([{ field: 'key_file', text: 'must be absent: a PKCS#12 file holds its own private key' }]);
   }
-  const { privateKey, certificates } = await wordingProblemsOf('certificate_file', 'is not a PKCS#12 file', () =>
-    run('readPkcs12', { file, passphrase }),
+  const { privateKey, certificates, keyCount } = await wordingProblemsOf(
+    'certificate_file',
+    'is not a PKCS#12 file',
+    () => run('readPkcs12', { file, passphrase }),
   );
+  if (keyCount > 1) {
+    throw tooManyKeys('certificate_file');
+  }
   return {
     ...(await onlyCertificates(certificates)),
     privateKey: privateKey === null ? '' : await plainKey(privateKey, 'certificate_file'),

@@ -7,3 +7,9 @@ export interface Pkcs12Content {
   /** What people know the pair by; null where nothing says. */
   readonly friendlyName: string | null;
 }
+
+/** What a PKCS#12 file holds, as far as it is read. */
+export interface ReadPkcs12 extends Pkcs12Content {
+  /** How many private keys there are: `privateKey` is one of them. */
+  readonly keyCount: number;
+}

@@ -2,7 +2,7 @@ import { DerError, DerLimitError } from '../der/error.ts';
 import { BeyondLimits, NotAPkcs12, WrongPassphrase } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { orderByIssuing, readBaggedCertificates } from './chain-order.ts';
-import type { Pkcs12Content } from './content.ts';
+import type { ReadPkcs12 } from './content.ts';
 import { chooseKey } from './key-choice.ts';
 import { encodePassphrase, type Passphrase } from './passphrase.ts';
 import { decryptSequence, type Opening } from './password-encryption.ts';
@@ -31,7 +31,7 @@ import { WorkBudget } from './work-budget.ts';
  * const { privateKey, certificates } = readPkcs12(file, 'passphrase');
  * [privateKey.equals(key), certificates[0].equals(der)]; // → [true, true]
  */
-export function readPkcs12(der: Buffer, passphrase: string): Pkcs12Content {
+export function readPkcs12(der: Buffer, passphrase: string): ReadPkcs12 {
   if (der.length > LIMITS.PKCS12_BYTES) throw new BeyondLimits('PKCS12_BYTES');
   try {
     const opening = { passphrase: encodePassphrase(passphrase), work: new WorkBudget() };
@@ -58,7 +58,7 @@ function openSafes({ safes }: Pfx, opening: Opening): Bag[] {
   );
 }
 
-function gatherContent(bags: readonly Bag[], passphrase: Passphrase): Pkcs12Content {
+function gatherContent(bags: readonly Bag[], passphrase: Passphrase): ReadPkcs12 {
   const certificates = readBaggedCertificates(bags.filter((bag) => bag.kind === 'certificate'));
   const keys = bags.filter((bag) => bag.kind === 'key');
   const open = keyOpener(passphrase);
@@ -70,6 +70,7 @@ function gatherContent(bags: readonly Bag[], passphrase: Passphrase): Pkcs12Cont
     privateKey: chosen === null ? null : Buffer.from(open(chosen.bag)),
     certificates: ordered.map(({ bag }) => Buffer.from(bag.content)),
     friendlyName: chosen?.bag.attributes.friendlyName ?? leaf?.bag.attributes.friendlyName ?? null,
+    keyCount: keys.length,
   };
 }
 

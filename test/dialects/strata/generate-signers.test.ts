@@ -8,6 +8,7 @@ import { openssl, opensslPair } from '../../support/openssl.ts';
 import { present } from '../../support/present.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { newRoot, pkcs8, validFor } from '../../x509/issuing/support/wanted.ts';
+import { opensslAmong } from './support/files.ts';
 import { expectProblems, generated, refused, soundBody } from './support/generate.ts';
 import { besideServer } from './support/stored-pair.ts';
 
@@ -101,6 +102,22 @@ describe('what the signer allows', () => {
     const root = await storedCa(strict, P256, { pathLength: 0 });
     await expectProblems(strict, signedBy(root, { is_certificate_authority: true }), ['is_certificate_authority']);
     await generated(strict, signedBy(root));
+  });
+
+  test('a path length is used up by the CAs below it, one after the other', async () => {
+    const root = await storedCa(strict, P256, { pathLength: 2 });
+    const middle = await generated(strict, signedBy(root, { is_certificate_authority: true }));
+    const last = await generated(strict, signedBy(middle.name, { is_certificate_authority: true }));
+    const constraints = [middle, last].map(({ public_key }) =>
+      opensslAmong({ pem: public_key }, ['x509', '-in', 'pem', '-noout', '-ext', 'basicConstraints']).toString(),
+    );
+
+    expect(constraints).toEqual([
+      expect.stringMatching('CA:TRUE, pathlen:1'),
+      expect.stringMatching('CA:TRUE, pathlen:0'),
+    ]);
+    await expectProblems(strict, signedBy(last.name, { is_certificate_authority: true }), ['is_certificate_authority']);
+    await generated(strict, signedBy(last.name));
   });
 
   test('a certificate begins with a signer that begins a minute from now', async () => {

@@ -121,6 +121,21 @@ describe('the certificate comes', () => {
 
     expect(fromBase64(String(file['certificate'])).toString()).toBe(odd);
   });
+
+  test.each([
+    ['indented', chain.replaceAll(/^/gm, '  ')],
+    ['in a line without an end', `-----BEGIN CERTIFICATE-----${bodyOf(certificate)}-----END CERTIFICATE-----`],
+    ['in lines that carriage returns end', certificate.replaceAll('\n', '\r')],
+    ['without a line between END and BEGIN', certificate.trimEnd() + authority],
+    ['behind a blank that is none of ASCII', `\u00a0${certificate}`],
+  ])('in PEM %s, which comes out as openssl reads it', async (_how, odd) => {
+    const { body } = await imported(server, { certificate_file: base64(odd) });
+    const { body: file } = await exported(server, body.id, { format: 'pem' });
+
+    expect(body).toMatchObject({ certificate_file: base64(odd), public_key: certificate });
+    const pem = fromBase64(String(file['certificate']));
+    expect(opensslAmong({ pem }, ['x509', '-in', 'pem', '-outform', 'DER'])).toEqual(der);
+  });
 });
 
 describe('the private key comes', () => {

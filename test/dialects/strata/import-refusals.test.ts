@@ -3,7 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { opensslPair } from '../../support/openssl.ts';
 import { present } from '../../support/present.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
-import { BASES, base64, type Fields, imported, opensslAmong, post, refusalIn, shown } from './support/files.ts';
+import { certBag, keyBag, pfx, safe } from '../../x509/pkcs12/support/build.ts';
+import {
+  BASES,
+  base64,
+  bodyOf,
+  type Fields,
+  fromBase64,
+  imported,
+  opensslAmong,
+  post,
+  refusalIn,
+  shown,
+} from './support/files.ts';
 import { weakPairs } from './support/weak-keys.ts';
 
 const { certificate, privateKey } = opensslPair('refused.example');
@@ -170,6 +182,17 @@ test.each<[what: string, fields: Fields]>([
   ['in the file of the key', { certificate_file: file, key_file: base64(privateKey + other.privateKey) }],
 ])('409 E016 for more than one private key %s', async (_where, fields) => {
   const answer = refusalIn(await imported(server, fields));
+  expect(answer).toMatchObject({ status: 409, code: 'E016', errorType: 'Object Not Unique' });
+});
+
+test('409 E016 for more than one private key in a PKCS#12 file', async () => {
+  const bags = [opensslPair('one.example'), opensslPair('two.example')].flatMap((pair) => [
+    keyBag(fromBase64(bodyOf(pair.privateKey))),
+    certBag(fromBase64(bodyOf(pair.certificate))),
+  ]);
+  const answer = refusalIn(
+    await imported(server, { format: 'pkcs12', certificate_file: base64(pfx([safe(...bags)])) }),
+  );
   expect(answer).toMatchObject({ status: 409, code: 'E016', errorType: 'Object Not Unique' });
 });
 

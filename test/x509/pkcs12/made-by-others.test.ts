@@ -51,6 +51,7 @@ describe.each(PASSPHRASES)('under the passphrase "%s"', (passphrase) => {
         privateKey: pair.key,
         certificates: [pair.certificate],
         friendlyName: 'Näme',
+        keyCount: 1,
       });
     },
   );
@@ -76,7 +77,12 @@ test('a wrong passphrase is told by the MAC, and without one by what does not op
 test('a file without certificates gives the key alone, one without a key the certificates in their order', () => {
   const [one, other] = [makePair('one.example'), makePair('other.example')];
   const keyOnly = exportByOpenssl(one, 'secret', ['-nocerts', '-name', 'alone']);
-  expect(readPkcs12(keyOnly, 'secret')).toEqual({ privateKey: one.key, certificates: [], friendlyName: 'alone' });
+  expect(readPkcs12(keyOnly, 'secret')).toEqual({
+    privateKey: one.key,
+    certificates: [],
+    friendlyName: 'alone',
+    keyCount: 1,
+  });
   const { out } = opensslWith({ in: one.certificatePem + other.certificatePem }, [
     ...['pkcs12', '-export', '-nokeys', '-in', '@in', '-out', '@out', '-passout', 'pass:secret'],
   ]);
@@ -84,6 +90,7 @@ test('a file without certificates gives the key alone, one without a key the cer
     privateKey: null,
     certificates: [one.certificate, other.certificate],
     friendlyName: null,
+    keyCount: 0,
   });
 });
 

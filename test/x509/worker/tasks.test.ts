@@ -21,8 +21,8 @@ const content = {
 
 test('a PKCS#12 file is written and read in the thread, and the buffers that were sent stay as they were', async () => {
   const file = await worker.run('writePkcs12', { content, passphrase: 'secret', options: { iterations: 2048 } });
-  expect(await worker.run('readPkcs12', { file, passphrase: 'secret' })).toEqual(content);
-  expect(await worker.run('readPkcs12', { file, passphrase: 'secret' })).toEqual(content);
+  expect(await worker.run('readPkcs12', { file, passphrase: 'secret' })).toEqual({ ...content, keyCount: 1 });
+  expect(await worker.run('readPkcs12', { file, passphrase: 'secret' })).toEqual({ ...content, keyCount: 1 });
 });
 
 test('a wrong passphrase, and too many rounds, are the same refusals as outside of the thread', async () => {
