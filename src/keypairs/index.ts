@@ -27,4 +27,4 @@ export type { KeypairFilter, Order, OrderField, Page } from './query.ts';
 export { keypairRepository, type ManagedKeypair } from './repository.ts';
 export type { Issuing } from './repository-writes.ts';
 export { searchTurns } from './search-turns.ts';
-export { type Generation, type Keypairs, keypairService, type OpenedKeypair } from './service.ts';
+export { type Generation, type Keypairs, keypairService, type OpenedKeypair, type Waiting } from './service.ts';

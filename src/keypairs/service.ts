@@ -46,6 +46,21 @@ export interface OpenedKeypair {
 /** Signed by no stored CA, and free to leave. */
 const ON_ITS_OWN: Issuing = { signerId: null, privateKeyExportable: true };
 
+/** What is asked of a caller whose work has to wait. */
+export interface Waiting {
+  /** Gives what is aborted when the caller leaves; asked only where there is something to wait for. Without it the caller stays. */
+  readonly departure?: () => AbortSignal;
+  /** Decides once more, after a wait, whether the caller may, and throws where not. */
+  readonly stillMay?: () => Promise<void>;
+}
+
+/** What is said of a new keypair beside its draft. */
+export interface Storing extends Waiting {
+  readonly issuing?: Issuing | undefined;
+  /** What owns the row; no client's unless it is given. */
+  readonly managed?: string | null | undefined;
+}
+
 /** Of a caller who does not leave. */
 const staying = () => new AbortController().signal;
 
@@ -103,9 +118,17 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
 
   async function withChain(
     certificate: CompleteDraft['certificate'],
-    departure: () => AbortSignal,
+    { departure = staying, stillMay }: Waiting,
   ): Promise<DescribedCertificate> {
-    return { ...certificate, chain: await chains.describe(certificate, departure) };
+    let hasWaited = false;
+    const chain = await chains.describe(certificate, () => {
+      hasWaited = true;
+      return departure();
+    });
+    if (hasWaited) {
+      await stillMay?.();
+    }
+    return { ...certificate, chain };
   }
 
   async function draft(placement: Placement, fields: KeypairFields, except?: KeypairId): Promise<Drafted> {
@@ -116,13 +139,11 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     actor: Actor,
     placement: Placement,
     draft: CompleteDraft,
-    departure = staying,
-    issuing = ON_ITS_OWN,
-    managed: string | null = null,
+    { issuing = ON_ITS_OWN, managed = null, ...waiting }: Storing = {},
   ): Promise<Keypair> {
     const id = randomUUID() as KeypairId;
     const { name, privateKey } = draft;
-    const certificate = await withChain(draft.certificate, departure);
+    const certificate = await withChain(draft.certificate, waiting);
     const { fingerprintSha256, fingerprintSha1, notAfter, subject, keyType } = certificate.facts;
     await keyRing.whileSealing(() => {
       const keypair = {
@@ -246,7 +267,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     /**
      * Stores a new keypair, whole or not at all.
      *
-     * @param departure as in `list`: a chain of certificates is described before it is stored
+     * @param waiting for a chain of certificates, which is described before it is stored
      * @throws {Abandoned} where the caller left meanwhile
      * @throws {KeypairRefused} NAME_TAKEN, where somebody took the name since it was drafted
      * @throws {SignerGone} where the signer was deleted meanwhile
@@ -256,7 +277,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     /**
      * Changes a keypair, whole or not at all; what the draft doesn't mention stays.
      *
-     * @param departure as in `create`
+     * @param waiting as in `create`
      * @throws {Abandoned} where the caller left meanwhile
      * @throws {KeypairNotFound}
      * @throws {KeypairRefused} NAME_TAKEN, where somebody took the name since it was drafted
@@ -266,11 +287,11 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
       placement: Placement,
       id: KeypairId,
       draft: Draft,
-      departure = staying,
+      waiting: Waiting = {},
     ): Promise<Keypair> {
       const { name, privateKey } = draft;
       // Before the row is locked: it may take seconds.
-      const certificate = draft.certificate && (await withChain(draft.certificate, departure));
+      const certificate = draft.certificate && (await withChain(draft.certificate, waiting));
       const change = (current: LockedKeypair): ToldChanges => {
         const revision = current.revision + 1;
         const changes = {
@@ -344,7 +365,8 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
         throw new Abandoned();
       }
       const drafted = refuse(await draft(placement, { ...made, name: wanted.name }));
-      return create(actor, placement, drafted as CompleteDraft, () => signal, wanted.issuing, wanted.managed);
+      const { issuing, managed } = wanted;
+      return create(actor, placement, drafted as CompleteDraft, { departure: () => signal, issuing, managed });
     },
   };
 }

@@ -72,6 +72,15 @@ describe('the view of a certificate', () => {
     expect(await store.keypairs.viewOf(here, rootId)).toMatchObject({ ...opensslNames(root.certificate), isCa: true });
   });
 
+  test('shows of a chain the first certificate alone', async () => {
+    const [leaf, other] = [opensslIssued('first of a chain'), opensslIssued('second of a chain')];
+    const here = aContainer();
+    const text = `\r\n${leaf.certificate}\n${other.certificate}`;
+    const id = await storePair(store, here, { name: 'chain', certificate: text });
+
+    expect((await store.keypairs.viewOf(here, id)).certificate).toBe(leaf.certificate);
+  });
+
   test('has the common name as it is, with null characters and backslashes', async () => {
     const here = aContainer();
     const subject = name(rdn(attribute(OID.commonName, text(0x0c, 'a\0b\\0c\\'))));

@@ -200,9 +200,24 @@ describe('the chain of a stored pair', () => {
 
   test('is not described where the caller leaves: nothing is stored', async () => {
     const draft = (await sound({ name: 'left', certificate: textOf(opensslChain('left')) })) as CompleteDraft;
-    const creating = store.keypairs.create(ACTOR, HERE, draft, () => AbortSignal.abort());
+    const creating = store.keypairs.create(ACTOR, HERE, draft, { departure: () => AbortSignal.abort() });
     await expect(creating).rejects.toMatchObject({ code: 'ABANDONED' });
     expect(await database.query("SELECT 1 FROM keypairs WHERE name = 'left'")).toEqual([]);
+  });
+
+  test('was waited for: a caller who lost the right meanwhile stores and changes nothing', async () => {
+    const lost = new Error('no longer');
+    const stillMay = () => Promise.reject(lost);
+    const chain = textOf(opensslChain('lost'));
+    const draft = (await sound({ name: 'lost', certificate: chain })) as CompleteDraft;
+    await expect(store.keypairs.create(ACTOR, HERE, draft, { stillMay })).rejects.toBe(lost);
+    expect(await database.query("SELECT 1 FROM keypairs WHERE name = 'lost'")).toEqual([]);
+
+    const [leaf] = opensslChain('kept');
+    const id = await stored({ name: 'kept', certificate: leaf.certificate });
+    const change = await sound({ certificate: chain });
+    await expect(store.keypairs.update(ACTOR, HERE, id, change, { stillMay })).rejects.toBe(lost);
+    expect((await described(id)).chain?.certificates).toHaveLength(1);
   });
 });
 

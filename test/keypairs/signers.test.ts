@@ -133,7 +133,7 @@ describe('a pair whose signer was deleted since it was asked for', () => {
     const here = aContainer();
     const { draft } = await store.keypairs.draft(here, { name: 'raced', ...PAIR });
     await storePair(store, here, { name: 'raced', ...PAIR });
-    const creating = store.keypairs.create(ACTOR, here, draft as CompleteDraft, undefined, signedBy(nobody));
+    const creating = store.keypairs.create(ACTOR, here, draft as CompleteDraft, { issuing: signedBy(nobody) });
     await expect(creating).rejects.toMatchObject({ problems: [{ code: 'NAME_TAKEN' }] });
   });
 });

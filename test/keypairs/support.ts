@@ -36,7 +36,7 @@ export async function storePair(
   if (problems.length > 0) {
     throw new Error(problems.map(({ code }) => code).join());
   }
-  return (await keypairs.create(ACTOR, placement, draft as CompleteDraft, undefined, issuing)).id;
+  return (await keypairs.create(ACTOR, placement, draft as CompleteDraft, { issuing })).id;
 }
 
 /** Of what a stored CA signed. */

@@ -17,15 +17,24 @@ export interface DecisionServices {
  */
 export function decideAgain(app: FastifyInstance, services: DecisionServices): void {
   app.addHook('preHandler', async (request) => {
-    const { operation } = request.routeOptions.config;
-    if (request.body === undefined || operation === undefined) {
-      return;
-    }
-    await stillMay(request, services);
-    if (isOnTarget(operation)) {
-      request.pair = await findPairFor(request, services.keypairs, operation);
+    if (request.body !== undefined && request.routeOptions.config.operation !== undefined) {
+      await stillMayHere(request, services);
     }
   });
+}
+
+/**
+ * As {@link stillMay}, also with the pair that the path names.
+ *
+ * @throws {AccessError} where the token is no longer let in, or lost the right
+ * @throws {KeypairNotFound} where the pair is gone, or the caller sees it no more
+ */
+export async function stillMayHere(request: FastifyRequest, services: DecisionServices): Promise<void> {
+  const { operation } = request.routeOptions.config;
+  await stillMay(request, services);
+  if (operation !== undefined && isOnTarget(operation)) {
+    request.pair = await findPairFor(request, services.keypairs, operation);
+  }
 }
 
 /**

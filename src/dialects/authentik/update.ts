@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { actorOf, answer, departureSignal } from '../../http/index.ts';
+import { type DecisionServices, stillMayHere } from './decide-again.ts';
 import { pairOf } from './find-pair.ts';
 import { readKeypairFields } from './input.ts';
 import { Query, wantsDetails } from './query.ts';
@@ -16,7 +17,7 @@ import {
 } from './schemas.ts';
 
 /** PUT needs name and certificate, and keeps a private key that it does not mention. */
-export function update(app: FastifyInstance, services: Services): void {
+export function update(app: FastifyInstance, services: Services & DecisionServices): void {
   change(app, services, {
     method: 'PUT',
     body: keypairRequest,
@@ -27,7 +28,7 @@ export function update(app: FastifyInstance, services: Services): void {
 }
 
 /** PATCH changes what it mentions. */
-export function partialUpdate(app: FastifyInstance, services: Services): void {
+export function partialUpdate(app: FastifyInstance, services: Services & DecisionServices): void {
   change(app, services, {
     method: 'PATCH',
     body: patchedKeypairRequest,
@@ -47,9 +48,10 @@ interface Change {
 
 function change(
   app: FastifyInstance,
-  { keypairs }: Services,
+  services: Services & DecisionServices,
   { method, body, operation, ...documented }: Change,
 ): void {
+  const { keypairs } = services;
   app.route({
     method,
     url: PAIR,
@@ -65,8 +67,10 @@ function change(
     async handler(request, reply) {
       const { id } = pairOf(request);
       const draft = await readKeypairFields(request, keypairs, body, id);
-      const departure = () => departureSignal(reply);
-      const changed = await keypairs.update(actorOf(request), PLACEMENT, id, draft, departure);
+      const changed = await keypairs.update(actorOf(request), PLACEMENT, id, draft, {
+        departure: () => departureSignal(reply),
+        stillMay: () => stillMayHere(request, services),
+      });
       return renderKeypair(changed, wantsDetails(new Query(request)));
     },
   });

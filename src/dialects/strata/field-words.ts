@@ -22,7 +22,7 @@ export function wordIssue(issue: z.core.$ZodRawIssue): string {
     case 'invalid_type':
       return issue.input === undefined
         ? 'is required'
-        : `must be ${TYPES[issue.expected] ?? issue.expected}, not ${typeNameOf(issue.input)}`;
+        : `must be ${TYPES[issue.expected] ?? issue.expected}${wordOther(issue.expected, issue.input)}`;
     case 'invalid_value':
       return issue.input === undefined ? 'is required' : `must be ${issue.values.map(String).join(' or ')}`;
     case 'too_small':
@@ -56,6 +56,12 @@ function wordBound({ origin }: Bound, least: 'at least' | 'at most', bound: numb
 function wordUnion({ errors }: { readonly errors?: readonly (readonly z.core.$ZodIssue[])[] | undefined }): string {
   const texts = (errors ?? []).flatMap(([first]) => (first?.path.length === 0 ? [first.message] : []));
   return texts.length === 0 ? 'has none of the forms that it may have' : [...new Set(texts)].join(', or ');
+}
+
+/** A number that is not the right kind of number is not told to be one. */
+function wordOther(expected: string, value: unknown): string {
+  const isNumber = typeof value === 'number' && (expected === 'int' || expected === 'number');
+  return isNumber ? '' : `, not ${typeNameOf(value)}`;
 }
 
 function typeNameOf(value: unknown): string {

@@ -1,5 +1,5 @@
 /**
- * The bytes of a file that a field holds: base64 (RFC 4648 §4), with line breaks and without its padding too, or PEM as it is, which some
+ * The bytes of a file that a field holds: base64 (RFC 4648 §4), with blanks and line breaks and without its padding too, or PEM as it is, which some
  * clients send where base64 was meant (contract §7).
  *
  * @returns undefined for anything else
@@ -8,7 +8,7 @@ export function decodeFile(field: string): Buffer | undefined {
   if (field.trimStart().startsWith('-----BEGIN')) {
     return Buffer.from(field, 'utf8');
   }
-  const [, digits = '', padding = ''] = /^([A-Za-z0-9+/]*)(={0,2})$/.exec(field.replaceAll(/[\r\n]/g, '')) ?? [];
+  const [, digits = '', padding = ''] = /^([A-Za-z0-9+/]*)(={0,2})$/.exec(field.replaceAll(/[ \t\r\n]/g, '')) ?? [];
   const missing = (4 - (digits.length % 4)) % 4;
   // One digit alone is no octet.
   if (digits === '' || missing === 3 || padding.length > missing) {

@@ -1,5 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type AnyVisible, authorise, authoriseOn, isOnTarget, visibleIn } from '../../access/index.ts';
+import {
+  type AnyVisible,
+  authorise,
+  authoriseOn,
+  isOnTarget,
+  PermissionDenied,
+  visibleIn,
+} from '../../access/index.ts';
 import { type KeypairId, KeypairNotFound, type Keypairs, keypairIdOf, type Placement } from '../../keypairs/index.ts';
 import { authenticate } from './authentication.ts';
 import { notPresent } from './errors.ts';
@@ -52,6 +59,20 @@ export async function stillMay(request: FastifyRequest, services: Services): Pro
   const { operation } = request.routeOptions.config;
   if (operation !== undefined) {
     await authorise(request.caller, operation, anyVisible(request, services.keypairs));
+  }
+}
+
+/**
+ * As {@link stillMay}, where the request is about a container: the token may have been given another tenant meanwhile, and is let in, but
+ * no longer there.
+ *
+ * @throws {AccessError}
+ */
+export async function stillMayIn(request: FastifyRequest, services: Services, placement: Placement): Promise<void> {
+  await stillMay(request, services);
+  const { operation } = request.routeOptions.config;
+  if (operation !== undefined && containerAt(placement.scope)?.tsg !== tenantOf(request)) {
+    throw new PermissionDenied(operation);
   }
 }
 

@@ -28,7 +28,7 @@ export interface Signing {
   readonly problems: readonly FieldProblem[];
 }
 
-type Needed = Pick<Services, 'keypairs' | 'allowWeak'>;
+type Needed = Pick<Services, 'keypairs' | 'allowWeak' | 'now'>;
 
 const BY_ITSELF: Signing = { signer: null, authority: null, problems: [] };
 
@@ -55,7 +55,7 @@ export async function signingBy(
   if (found === undefined) {
     return unfit('there is no such certificate in this container');
   }
-  const obstacle = obstacleOf(found, services.allowWeak);
+  const obstacle = obstacleOf(found, services);
   if (obstacle !== undefined) {
     return unfit(obstacle);
   }
@@ -97,13 +97,16 @@ function unfit(text: string): Signing {
 }
 
 /** What is seen without the key. */
-function obstacleOf(found: CertificateView, allowWeak: boolean): string | undefined {
+function obstacleOf(found: CertificateView, { allowWeak, now }: Needed): string | undefined {
   const { isCa, hasPrivateKey } = found;
   if (!isCa) {
     return 'is not a CA';
   }
   if (!hasPrivateKey) {
     return 'its private key is not stored here';
+  }
+  if (found.notAfter < now()) {
+    return 'has expired';
   }
   return allowWeak ? undefined : weaknessOf(found);
 }

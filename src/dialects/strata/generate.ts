@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { PermissionDenied } from '../../access/index.ts';
 import { actorOf, answer, departureSignal } from '../../http/index.ts';
 import type { Placement } from '../../keypairs/index.ts';
 import { checkNewCertificate, generateKeyPair, issueCertificate, type NewCertificate } from '../../x509/index.ts';
 import { containerOf, readBody } from './body.ts';
 import { invalidObject } from './errors.ts';
-import { stillMay } from './find-certificate.ts';
+import { stillMayIn } from './find-certificate.ts';
 import { problemOf } from './generate-problems.ts';
 import { certificateOf, keySpecOf, weakChoices } from './generate-profile.ts';
 import { type CertificatesPost, certificatesPost } from './generate-request.ts';
@@ -14,7 +13,7 @@ import { render } from './get.ts';
 import { wordingNameTaken } from './name-taken.ts';
 import { type Base, CERTIFICATES, operationIdOf, type Services } from './route.ts';
 import { certificatesGet, containerQuery, SECURITY, writeErrors } from './schemas.ts';
-import { containerAt, placementOf, tenantOf } from './tenancy.ts';
+import { placementOf, tenantOf } from './tenancy.ts';
 
 /** What was found sound before a key is made for it. */
 interface Plan {
@@ -82,18 +81,10 @@ async function planOf(
   return { placement, certificate, signer };
 }
 
-/** The token may have been given another tenant meanwhile: it is let in, but no longer where the certificate was to be. */
-function refuseAnotherTenant(request: FastifyRequest, { scope }: Placement): void {
-  if (containerAt(scope)?.tsg !== tenantOf(request)) {
-    throw new PermissionDenied('strata.certificates.generate');
-  }
-}
-
 async function make(request: FastifyRequest, services: Services, body: CertificatesPost, plan: Plan) {
   const { publicKey, privateKey } = await generateKeyPair(keySpecOf(body));
   // It may have waited for its turn for long, and the key for the primes.
-  await stillMay(request, services);
-  refuseAnotherTenant(request, plan.placement);
+  await stillMayIn(request, services, plan.placement);
   const authority = plan.signer === null ? null : await reopen(plan.signer, request, services);
   try {
     return {

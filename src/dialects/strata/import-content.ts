@@ -73,6 +73,9 @@ async function readPemFile(file: Buffer, written: string): Promise<Certificates 
   return wordingProblemsOf('certificate_file', NO_CERTIFICATE, async () => {
     const certificates = readCertificates(text);
     const inner = privateKeyBlocks(text);
+    if (countKeyBeginnings(text) > inner.length) {
+      throw invalidObject([{ field: 'certificate_file', text: 'holds a private key that is not whole' }]);
+    }
     if (!holdsOnlyCertificates(text)) {
       return { ...(await onlyCertificates(certificates)), inner };
     }
@@ -82,10 +85,17 @@ async function readPemFile(file: Buffer, written: string): Promise<Certificates 
   });
 }
 
-/** Whether OpenSSL reads it as it stands, which lists and exports give it as: no indented line, none without an end (RFC 7468 §2). */
+/**
+ * Whether everybody reads it as it stands, which lists and exports give it as: under the label of RFC 7468 §5.1, no indented line, none
+ * without an end (§2).
+ */
 function isStrict(pem: string): boolean {
-  const line = /^(?:-----(?:BEGIN|END) [A-Z0-9 ]+-----|[A-Za-z0-9+/=]{0,76})[ \t]*$/;
+  const line = /^(?:-----(?:BEGIN|END) CERTIFICATE-----|[A-Za-z0-9+/=]{0,76})[ \t]*$/;
   return pem.split(/\r?\n/).every((text) => line.test(text));
+}
+
+function countKeyBeginnings(text: string): number {
+  return text.match(/-----BEGIN (?:[^\r\n-]* )?PRIVATE KEY-----/g)?.length ?? 0;
 }
 
 /**

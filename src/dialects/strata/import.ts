@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { actorOf, answer, departureSignal } from '../../http/index.ts';
 import { containerOf, readBody } from './body.ts';
 import { taskRunner } from './file-problems.ts';
+import { stillMayIn } from './find-certificate.ts';
 import { render } from './get.ts';
 import { readImport } from './import-content.ts';
 import { draftImport } from './import-draft.ts';
@@ -36,7 +37,10 @@ export function importCertificate(app: FastifyInstance, services: Services, base
       const wanted = { ...content, name, container };
       const draft = await draftImport(keypairs, placement, wanted, allowWeak);
       const { id } = await wordingNameTaken(wanted, () =>
-        keypairs.create(actorOf(request), placement, draft, () => departure),
+        keypairs.create(actorOf(request), placement, draft, {
+          departure: () => departure,
+          stillMay: () => stillMayIn(request, services, placement),
+        }),
       );
       const shown = await render(services, base, { id, placement });
       return reply.code(201).send({ ...shown, format, certificate_file: content.echo });

@@ -43,12 +43,25 @@ export function wholeNumberOf(
 }
 
 /**
+ * PAN-OS says by it where an object is; passed over, it would be looked for elsewhere than its client believes (contract §9).
+ *
+ * @throws {Refusal} 400 where it is given
+ */
+function refuseLocation(request: FastifyRequest): void {
+  const location = parameterOf(request, 'location');
+  if (location !== undefined) {
+    throw invalidQueryParameter('location', location, 'is not known here: folder, snippet and device are');
+  }
+}
+
+/**
  * The container that a query names.
  *
  * @returns undefined where it names none
- * @throws {Refusal} where it names several, or none that there can be
+ * @throws {Refusal} where it names several, or none that there can be, or a location
  */
 export function containerInQuery(request: FastifyRequest): Container | undefined {
+  refuseLocation(request);
   const given = CONTAINER_KINDS.flatMap((kind) => {
     const name = parameterOf(request, kind);
     return name === undefined ? [] : [{ kind, name }];

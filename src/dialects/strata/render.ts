@@ -30,7 +30,7 @@ export function renderCertificate(view: CertificateView, { kind, name }: Contain
     subject_int: subject,
     not_valid_before: formatDate(view.notBefore, dates),
     not_valid_after: formatDate(view.notAfter, dates),
-    public_key: firstCertificateOf(view.certificate ?? ''),
+    public_key: view.certificate ?? '',
   };
 }
 
@@ -48,9 +48,4 @@ function formatDate(date: Date, form: DateForm): string {
   }
   const padded = String(date.getUTCDate()).padStart(2);
   return `${MONTHS[date.getUTCMonth()]} ${padded} ${time.slice(0, 8)} ${date.getUTCFullYear()} GMT`;
-}
-
-/** Of a chain, the certificate that it is about. */
-function firstCertificateOf(text: string): string {
-  return /-----BEGIN [^-]+-----[^-]+-----END [^-]+-----(?:\r?\n)?/.exec(text)?.[0] ?? text;
 }

@@ -95,7 +95,7 @@ describe('what is wrong with a field is said by its name, and in words', () => {
     [{ format: 'pkcs7' }, 'format: must be pem or der'],
     [{ days: 0 }, 'days: must be at least 1'],
     [{ days: 36_501 }, 'days: must be at most 36500'],
-    [{ days: 1.5 }, 'days: must be a whole number, not a number'],
+    [{ days: 1.5 }, 'days: must be a whole number'],
     [{ isCa: 'yes' }, 'isCa: must be true or false, not a string'],
     [{ hostname: 'a' }, 'hostname: must be an array, not a string'],
     [{ hostname: ['a', 1] }, 'hostname[1]: must be a string, not a number'],

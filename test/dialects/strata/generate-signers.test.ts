@@ -98,6 +98,15 @@ describe('what the signer allows', () => {
     await generated(strict, signedBy(root.name, { day_till_expiration: 29 }));
   });
 
+  test('one that has expired signs nothing, whatever the days', async () => {
+    const root = await storedCa(strict, P256, {
+      notBefore: new Date('2020-01-01T00:00:00Z'),
+      notAfter: new Date('2021-01-01T00:00:00Z'),
+    });
+    const details = await expectProblems(strict, signedBy(root, { day_till_expiration: 1 }), ['signed_by']);
+    expect(details).toEqual(['signed_by: has expired']);
+  });
+
   test('a CA below a path length of zero is refused, and a leaf is not', async () => {
     const root = await storedCa(strict, P256, { pathLength: 0 });
     await expectProblems(strict, signedBy(root, { is_certificate_authority: true }), ['is_certificate_authority']);

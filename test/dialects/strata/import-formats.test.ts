@@ -127,6 +127,7 @@ describe('the certificate comes', () => {
     ['in a line without an end', `-----BEGIN CERTIFICATE-----${bodyOf(certificate)}-----END CERTIFICATE-----`],
     ['in lines that carriage returns end', certificate.replaceAll('\n', '\r')],
     ['without a line between END and BEGIN', certificate.trimEnd() + authority],
+    ['under an older label', certificate.replaceAll(' CERTIFICATE', ' X509 CERTIFICATE')],
     ['behind a blank that is none of ASCII', `\u00a0${certificate}`],
   ])('in PEM %s, which comes out as openssl reads it', async (_how, odd) => {
     const { body } = await imported(server, { certificate_file: base64(odd) });

@@ -114,7 +114,12 @@ describe('400 E003 naming the field:', () => {
     ['no file', 'certificate_file', { certificate_file: undefined }],
     ['an empty file', 'certificate_file', { certificate_file: '' }],
     ['a file that is a list', 'certificate_file', { certificate_file: [file] }],
-    ['base64 with other characters', 'certificate_file', { certificate_file: `${file.slice(0, 8)} ${file.slice(8)}` }],
+    ['base64 with other characters', 'certificate_file', { certificate_file: `${file.slice(0, 8)}*${file.slice(8)}` }],
+    [
+      'a private key without an end beside the certificate',
+      'certificate_file',
+      { certificate_file: base64(`${certificate}${privateKey.slice(0, privateKey.indexOf('-----END'))}`) },
+    ],
     ['base64url', 'certificate_file', { certificate_file: '-_-_' }],
     ['base64 with padding within', 'certificate_file', { certificate_file: `QQ==${file}` }],
     ['base64 with bits that stand for nothing', 'certificate_file', { certificate_file: 'QR==' }],

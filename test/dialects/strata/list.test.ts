@@ -68,6 +68,7 @@ describe.each(BASES)('§2, operation 1: GET %s/certificates', (base) => {
     ['folder=a%2Fb', 'folder=a/b'],
     [`folder=${'x'.repeat(65)}`, `folder=${'x'.repeat(64)}…`],
     ['folder=a%00', 'folder=a\0'],
+    ['folder=a&location=invalid', 'location=invalid'],
     ['folder=a&name=b%00', 'name=b\0'],
     ...['0', '-1', '5001', '1.5', 'x', '1e3', '0x10', '99999999999999999999'].map(
       (limit) => [`folder=a&limit=${limit}`, `limit=${limit}`] as const,

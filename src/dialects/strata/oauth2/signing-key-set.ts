@@ -16,7 +16,7 @@ export const MAX_STALENESS_MS = 5000;
  */
 export const GRACE_MS = LIFETIME_SECONDS * 1000 + MAX_STALENESS_MS + 60_000;
 
-const NAME = /^access-token-signing-key-(\d{1,9})$/;
+const NAME = /^access-token-signing-key-(\d{1,15})$/;
 
 /** Of the n-th key. Names are unique, so that of replicas which rotate at once one alone stores it. */
 export function nameOfKey(number: number): string {
@@ -67,7 +67,11 @@ async function readKey(
   if (before !== undefined) {
     return { ...before, ageMs };
   }
-  const publicKey = await importX509(certificate, ALGORITHM, { extractable: true });
+  const publicKey = await importX509(certificate, ALGORITHM, { extractable: true }).catch(() => undefined);
+  if (publicKey === undefined) {
+    // Somebody changed the row: what it would verify is refused, and the other keys go on.
+    return undefined;
+  }
   const { kty, n, e } = await exportJWK(publicKey);
   const jwk = { kty, use: 'sig', alg: ALGORITHM, kid: id, n, e } as JWK;
   return { id, number: Number(digits), ageMs, publicKey, jwk };

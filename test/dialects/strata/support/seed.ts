@@ -57,7 +57,7 @@ export async function seed({ keypairs }: Pick<TestServer, 'keypairs'>, wanted: S
   if (problems.length > 0) {
     throw new Error(JSON.stringify(problems));
   }
-  const { id } = await keypairs.create(OPERATOR, placement, draft as CompleteDraft, undefined, issuing);
+  const { id } = await keypairs.create(OPERATOR, placement, draft as CompleteDraft, { issuing });
   return { id, name };
 }
 
