@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The clients that need Go or Terraform, which not every machine has: `npm test` leaves them out by their name. */
+/** The clients that need Go, Python or Terraform, which not every machine has: `npm test` leaves them out by their name. */
 export default defineConfig({
   test: {
     include: ['test/clients/**/*.toolchain.ts'],

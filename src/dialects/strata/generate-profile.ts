@@ -40,7 +40,7 @@ export function certificateOf(
       email: uniqueBy(emails, (address) => address.replace(/[^@]*$/, (domain) => domain.toLowerCase())),
     },
     notBefore: begin,
-    notAfter: new Date(begin.getTime() + (body.day_till_expiration ?? DEFAULT_DAYS) * DAY_MS),
+    notAfter: endOf(body.day_till_expiration, begin, authority),
     isCa: body.is_certificate_authority === true,
     pathLength: body.is_certificate_authority === true ? pathLengthBelow(authority) : null,
     ocspUrls: presentTexts([body.ocsp_responder_url]),
@@ -84,6 +84,14 @@ function beginOf(authority: CertificateAuthority | null, now: Date): Date {
   const start = Math.floor(now.getTime() / 1000) * 1000;
   const ahead = (authority?.notBefore.getTime() ?? start) - start;
   return new Date(ahead > 0 && ahead <= CLOCK_SKEW_MS ? start + ahead : start);
+}
+
+/** A root and its leaf, both made without a word about days, are some seconds apart: who names no days may get some hours fewer. */
+function endOf(days: number | undefined, begin: Date, authority: CertificateAuthority | null): Date {
+  const end = new Date(begin.getTime() + (days ?? DEFAULT_DAYS) * DAY_MS);
+  const last = authority?.notAfter ?? end;
+  const overshoot = end.getTime() - last.getTime();
+  return days === undefined && overshoot > 0 && overshoot < DAY_MS ? last : end;
 }
 
 function presentTexts(texts: readonly (string | undefined)[] = []): string[] {

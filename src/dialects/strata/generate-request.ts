@@ -71,7 +71,7 @@ export const certificatesPost = z
       .min(1)
       .max(MAX_DAYS)
       .optional()
-      .describe(`In days; ${DEFAULT_DAYS} without it.`),
+      .describe(`In days. Without it ${DEFAULT_DAYS}, or some hours fewer where the signer ends then.`),
     is_certificate_authority: z.boolean().optional(),
     is_block_privateKey: z.boolean().optional().describe('Whether the private key never leaves.'),
     email: text({ max: 255, format: 'email', syntax: EMAIL }).optional().describe('An alternative name.'),

@@ -103,8 +103,19 @@ describe('what the signer allows', () => {
       notBefore: new Date('2020-01-01T00:00:00Z'),
       notAfter: new Date('2021-01-01T00:00:00Z'),
     });
-    const details = await expectProblems(strict, signedBy(root, { day_till_expiration: 1 }), ['signed_by']);
-    expect(details).toEqual(['signed_by: has expired']);
+    for (const days of [{}, { day_till_expiration: 1 }]) {
+      const details = await expectProblems(strict, signedBy(root, days), ['signed_by']);
+      expect(details).toEqual(['signed_by: has expired']);
+    }
+  });
+
+  test('who names no days ends with a signer that ends some hours before, and not with one that ends sooner', async () => {
+    const ending = (hours: number) => ({ ...validFor(500), notAfter: new Date(Date.now() + hours * 3_600_000) });
+    const root = await storedCa(strict, P256, ending(365 * 24 - 1));
+    const leaf = await generated(strict, { signed_by: root });
+    expect(Number(leaf.expiry_epoch) * 1000 - Date.now()).toBeLessThan((365 * 24 - 1) * 3_600_000);
+    const soon = await storedCa(strict, P256, ending(364 * 24 - 1));
+    await expectProblems(strict, soundBody({ signed_by: soon }), ['day_till_expiration']);
   });
 
   test('a CA below a path length of zero is refused, and a leaf is not', async () => {
