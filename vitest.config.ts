@@ -2,7 +2,13 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** What these test files look at is their process's own: its memory, its threads, how promptly it answers, its children and its environment. */
-const APART = ['test/database/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/x509/worker/**/*.test.ts'];
+const APART = [
+  'test/database/**/*.test.ts',
+  'test/faults/**/*.test.ts',
+  'test/x509/worker/**/*.test.ts',
+  // Replaces a module of Node's, which in a shared process was loaded before.
+  'test/config.test.ts',
+];
 
 const limits = {
   // Vitest leaves one processor to itself, which of two is half: most tests wait for a server or for openssl anyway.

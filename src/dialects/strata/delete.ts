@@ -4,7 +4,7 @@ import { actorOf, answer } from '../../http/index.ts';
 import { KeypairInUse } from '../../keypairs/index.ts';
 import { referenceNotZero } from './errors.ts';
 import { certificateOf } from './find-certificate.ts';
-import { render } from './get.ts';
+import { renderStored } from './render.ts';
 import { type Base, CERTIFICATE, operationIdOf, type Services } from './route.ts';
 import { certificatesGet, idParameter, SECURITY, writeErrors } from './schemas.ts';
 
@@ -25,7 +25,7 @@ export function deleteCertificate(app: FastifyInstance, services: Services, base
     config: { operation: 'strata.certificates.delete' },
     async handler(request) {
       const target = certificateOf(request);
-      const deleted = await render(services, base, target);
+      const deleted = await renderStored(services, base, target);
       await services.keypairs.remove(actorOf(request), target.placement, target.id).catch((error: unknown) => {
         throw error instanceof KeypairInUse
           ? referenceNotZero(error, visibleIn(request.caller, 'strata.certificates.list'))

@@ -17,7 +17,7 @@ const MAX_PATH_LENGTH = 0x7fff_ffff;
  * @param authority the signer; null for a certificate that is signed by itself
  * @param now when it begins; where the signer begins a little later, with that one
  */
-export function certificateOf(
+export function wantedCertificate(
   body: CertificatesPost,
   authority: CertificateAuthority | null,
   now: Date,

@@ -6,11 +6,11 @@ import { containerOf, readBody } from './body.ts';
 import { invalidObject } from './errors.ts';
 import { stillMayIn } from './find-certificate.ts';
 import { problemOf } from './generate-problems.ts';
-import { certificateOf, keySpecOf, weakChoices } from './generate-profile.ts';
+import { keySpecOf, wantedCertificate, weakChoices } from './generate-profile.ts';
 import { type CertificatesPost, certificatesPost } from './generate-request.ts';
 import { reopen, type Signer, signingBy } from './generate-signer.ts';
-import { render } from './get.ts';
 import { wordingNameTaken } from './name-taken.ts';
+import { renderStored } from './render.ts';
 import { type Base, CERTIFICATES, operationIdOf, type Services } from './route.ts';
 import { certificatesGet, containerQuery, SECURITY, writeErrors } from './schemas.ts';
 import { placementOf, tenantOf } from './tenancy.ts';
@@ -53,7 +53,7 @@ export function generateCertificate(app: FastifyInstance, services: Services, ba
       const { id } = await wordingNameTaken({ name, container }, () =>
         keypairs.generate(actorOf(request), placement, generation, departure),
       );
-      return reply.code(201).send(await render(services, base, { id, placement }));
+      return reply.code(201).send(await renderStored(services, base, { id, placement }));
     },
   });
 }
@@ -67,7 +67,7 @@ async function planOf(
 ): Promise<Plan> {
   const signing = await signingBy(body.signed_by ?? '', request, services, placement);
   const { signer, authority } = signing;
-  const certificate = certificateOf(body, authority, services.now());
+  const certificate = wantedCertificate(body, authority, services.now());
   // Of a signer that can't sign nobody asks for its digests.
   const checked = signing.problems.length === 0 ? certificate : { ...certificate, digest: undefined };
   const problems = [

@@ -13,7 +13,7 @@ import type { Container } from './tenancy.ts';
 import { weaknessOf } from './weak-keys.ts';
 
 /** What an import is to be stored as. */
-export interface NewCertificate extends ImportContent {
+export interface WantedImport extends ImportContent {
   readonly name: string;
   readonly container: Container;
 }
@@ -27,7 +27,7 @@ export interface NewCertificate extends ImportContent {
 export async function draftImport(
   keypairs: Pick<Keypairs, 'draft'>,
   placement: Placement,
-  wanted: NewCertificate,
+  wanted: WantedImport,
   allowWeak: boolean,
 ): Promise<CompleteDraft> {
   const { name, certificates: certificate, privateKey } = wanted;
@@ -43,7 +43,7 @@ export async function draftImport(
   return sound;
 }
 
-function complete({ draft, problems }: Drafted, wanted: NewCertificate, rest: object = {}): CompleteDraft {
+function complete({ draft, problems }: Drafted, wanted: WantedImport, rest: object = {}): CompleteDraft {
   if (problems.some(({ code }) => code === 'NAME_TAKEN')) {
     throw nameNotUnique(wanted.name, wanted.container);
   }
@@ -53,7 +53,7 @@ function complete({ draft, problems }: Drafted, wanted: NewCertificate, rest: ob
   return { ...rest, ...draft } as CompleteDraft;
 }
 
-function wordProblem({ code, reason, limit }: Problem, { keyField }: NewCertificate): FieldProblem {
+function wordProblem({ code, reason, limit }: Problem, { keyField }: WantedImport): FieldProblem {
   const [field, text] = {
     NAME_TAKEN: ['name', 'is taken'],
     NAME_TOO_LONG: ['name', 'is too long'],
@@ -71,7 +71,7 @@ function wordProblem({ code, reason, limit }: Problem, { keyField }: NewCertific
  */
 function orderedText(
   { certificate, privateKey }: CompleteDraft,
-  { certificates, keyField }: NewCertificate,
+  { certificates, keyField }: WantedImport,
 ): string | undefined {
   if (!privateKey || belongTogether(certificate, privateKey)) {
     return undefined;

@@ -3,10 +3,10 @@ import { actorOf, answer, departureSignal } from '../../http/index.ts';
 import { containerOf, readBody } from './body.ts';
 import { taskRunner } from './file-problems.ts';
 import { stillMayIn } from './find-certificate.ts';
-import { render } from './get.ts';
 import { readImport } from './import-content.ts';
 import { draftImport } from './import-draft.ts';
 import { wordingNameTaken } from './name-taken.ts';
+import { renderStored } from './render.ts';
 import { type Base, IMPORT, operationIdOf, type Services } from './route.ts';
 import { containerQuery, SECURITY, writeErrors } from './schemas.ts';
 import { placementOf, tenantOf } from './tenancy.ts';
@@ -42,7 +42,7 @@ export function importCertificate(app: FastifyInstance, services: Services, base
           stillMay: () => stillMayIn(request, services, placement),
         }),
       );
-      const shown = await render(services, base, { id, placement });
+      const shown = await renderStored(services, base, { id, placement });
       return reply.code(201).send({ ...shown, format, certificate_file: content.echo });
     },
   });

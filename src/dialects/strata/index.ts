@@ -3,7 +3,8 @@ import { type Dialect, keepBodiesRaw, requireRights, secretNamesOf } from '../..
 import { attemptOnKey, refusalBehind } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
 import { deleteCertificate } from './delete.ts';
-import { answerTo, type ErrorAnswer, envelope, Refusal } from './errors.ts';
+import { answerTo } from './error-answers.ts';
+import { type ErrorAnswer, envelope, Refusal } from './errors.ts';
 import { exportCertificate } from './export.ts';
 import { anyVisible, decideAgain, findCertificatesFirst } from './find-certificate.ts';
 import { generateCertificate } from './generate.ts';

@@ -1,6 +1,7 @@
-import type { CertificateView } from '../../keypairs/index.ts';
+import type { CertificateView, Keypairs } from '../../keypairs/index.ts';
+import type { Target } from './find-certificate.ts';
 import type { Base, Services } from './route.ts';
-import type { Container } from './tenancy.ts';
+import { type Container, containerAt } from './tenancy.ts';
 
 /** How dates are written, which the configuration decides for the legacy base path (contract §5.1). */
 export type DateForm = Services['legacyDates'];
@@ -32,6 +33,23 @@ export function renderCertificate(view: CertificateView, { kind, name }: Contain
     not_valid_after: formatDate(view.notAfter, dates),
     public_key: view.certificate ?? '',
   };
+}
+
+/**
+ * A stored certificate as this API shows it.
+ *
+ * @throws {KeypairNotFound}
+ */
+export async function renderStored(
+  { keypairs, legacyDates }: { readonly keypairs: Pick<Keypairs, 'viewOf'> } & Pick<Services, 'legacyDates'>,
+  base: Base,
+  { id, placement }: Target,
+) {
+  const container = containerAt(placement.scope);
+  if (container === undefined) {
+    throw new Error(`${id} is in no container`);
+  }
+  return renderCertificate(await keypairs.viewOf(placement, id), container, dateFormOf(base, { legacyDates }));
 }
 
 function algorithmOf({ keyType }: CertificateView): string {

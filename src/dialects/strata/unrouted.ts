@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { UnroutedAnswer } from '../../http/index.ts';
-import { answerToUnrouted, type ErrorAnswer, envelope, notPresent } from './errors.ts';
+import { answerToUnrouted } from './error-answers.ts';
+import { type ErrorAnswer, envelope, notPresent } from './errors.ts';
 import { oauthErrorBody } from './oauth2/errors.ts';
 
 /** What belongs to this dialect, whichever version of it a path names. */

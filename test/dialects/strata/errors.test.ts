@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answerTo } from '../../../src/dialects/strata/errors.ts';
+import { answerTo } from '../../../src/dialects/strata/error-answers.ts';
 import { Abandoned, Busy, StoreUnavailable } from '../../../src/keypairs/index.ts';
 import { exposure } from '../../http/support/exposure.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { until } from '../../support/until.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
 import { expectEnvelope, expectError, INVALID_CREDENTIAL, NOT_AUTHENTICATED, read } from './support/envelope.ts';
 import { BASES, CURRENT, seed } from './support/seed.ts';
@@ -73,6 +74,8 @@ test('429: too many requests, and when to ask again', async () => {
   }
 });
 
+const SLEEPING = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+
 test('504 where the database does not answer in time, 503 where it is away, both with when to ask again', async () => {
   const hurried = await startServer(
     { kek: server.kek, bootstrapToken: server.token, databaseTimeoutMs: 300 },
@@ -84,6 +87,7 @@ test('504 where the database does not answer in time, 503 where it is away, both
     const locked = server.database.query(
       `DO $$ BEGIN PERFORM 1 FROM keypairs WHERE id = '${id}' FOR UPDATE; PERFORM pg_sleep(1.5); END $$`,
     );
+    await until(async () => (await server.database.query(SLEEPING)).length > 0);
     const answer = await ask(hurried, { method: 'DELETE', path });
     await locked;
     expectEnvelope(answer, { status: 504, code: '4', message: 'Session Timeout' });

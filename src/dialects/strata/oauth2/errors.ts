@@ -1,5 +1,5 @@
 import { AccessError } from '../../../access/index.ts';
-import { answerTo } from '../errors.ts';
+import { answerTo } from '../error-answers.ts';
 
 /** The one place where the token endpoint words its errors: in OAuth2's shape, not in the envelope (contract §1.1). */
 
