@@ -10,7 +10,8 @@ const APART = [
   'test/config.test.ts',
 ];
 
-const limits = {
+const common = {
+  setupFiles: ['test/support/leaks/setup.ts'],
   // Vitest leaves one processor to itself, which of two is half: most tests wait for a server or for openssl anyway.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   testTimeout: 60_000,
@@ -24,9 +25,9 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     projects: [
       // The longest files are among these: begun first, they leave no worker alone with one at the end.
-      { test: { ...limits, name: 'apart', include: APART } },
+      { test: { ...common, name: 'apart', include: APART } },
       // To load Fastify, Prisma and zod anew takes longer than most files' tests, and what of ours is loaded keeps no state.
-      { test: { ...limits, name: 'together', include: ['test/**/*.test.ts'], exclude: APART, isolate: false } },
+      { test: { ...common, name: 'together', include: ['test/**/*.test.ts'], exclude: APART, isolate: false } },
     ],
   },
 });

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/clients/**/*.toolchain.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/leaks/setup.ts'],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     // The first build of the Go client compiles authentik's whole API.
     testTimeout: 15 * 60_000,

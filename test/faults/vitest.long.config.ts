@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/faults/**/*.test.ts'],
     env: { CERTKEEP_FAULT_ROUNDS: process.env['CERTKEEP_FAULT_ROUNDS'] || '20' },
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/leaks/setup.ts'],
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     // One after the other: what is measured is the fault and not the machine.
     fileParallelism: false,

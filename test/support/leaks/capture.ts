@@ -9,8 +9,6 @@ let waiting: string[] = [];
 let length = 0;
 let path: string | undefined;
 
-process.once('exit', flush);
-
 /** Keeps a line of a server's log for the scan at the end of the run, under the name of the test file that started the server. */
 export function captureLog(line: string): void {
   const current = pathOfLog();
@@ -26,7 +24,7 @@ export function captureLog(line: string): void {
   }
 }
 
-/** Writes what is kept back: a worker may be ended without being told. */
+/** Writes what is kept back. */
 export function flush(): void {
   if (path !== undefined && waiting.length > 0) {
     appendFileSync(path, waiting.join(''));
