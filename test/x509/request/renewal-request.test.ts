@@ -53,35 +53,24 @@ const certificateOf = (subject: Buffer, extensions: readonly Extended[] = []): s
 const derOf = async (certificatePem: string): Promise<Buffer> =>
   fromPem(await requestRenewal(certificatePem, privateKey));
 
+const anyText = fc.string({ minLength: 1, maxLength: 20 });
+/** Sound ones, by the string types that names are written in. */
+const anyString = fc.oneof(
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((text) => tlv(0x0c, Buffer.from(text, 'utf8'))),
+  fc.stringMatching(/^[A-Za-z0-9 '()+,./:=?-]{1,20}$/).map((text) => tlv(0x13, Buffer.from(text, 'latin1'))),
+  ...[0x14, 0x16].map((tag) => anyText.map((text) => tlv(tag, Buffer.from(text, 'latin1')))),
+  anyText.map((text) => tlv(0x1e, Buffer.from(text, 'utf16le').swap16())),
+);
 const anyName = fc
-  .array(
-    fc.record({
-      tag: fc.constantFrom(0x0c, 0x13, 0x14, 0x16, 0x1e),
-      octets: fc.uint8Array({ minLength: 2, maxLength: 20 }),
-    }),
-    { minLength: 1, maxLength: 4 },
-  )
-  .map((parts) =>
-    name(...parts.map(({ tag, octets }) => rdn(attribute(OID.commonName, tlv(tag, Buffer.from(octets)))))),
-  );
+  .array(anyString, { minLength: 1, maxLength: 4 })
+  .map((strings) => name(...strings.map((string) => rdn(attribute(OID.commonName, string)))));
 
-test('the subject is copied byte for byte, whatever strings are in it', async () => {
-  let copied = 0;
-  await fc.assert(
+test('the subject is copied byte for byte, whatever strings are in it', () =>
+  fc.assert(
     fc.asyncProperty(anyName, async (subject) => {
-      let request: Buffer;
-      try {
-        request = await derOf(certificateOf(subject));
-      } catch {
-        // A name that no certificate is read with.
-        return;
-      }
-      copied++;
-      expect(request.includes(subject)).toBe(true);
+      expect((await derOf(certificateOf(subject))).includes(subject)).toBe(true);
     }),
-  );
-  expect(copied).toBeGreaterThan(0);
-});
+  ));
 
 test('what tells the use of the certificate is copied as it stands, critical or not, sound or not', async () => {
   const extensions: Extended[] = [
