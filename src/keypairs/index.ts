@@ -21,10 +21,12 @@ export {
 } from './errors.ts';
 export { type GenerationQueue, generationQueue } from './generation-queue.ts';
 export { type Keypair, type KeypairId, keypairIdOf, type Placement, type Realm } from './keypair.ts';
+export type { OpenedKeypair } from './keypair-texts.ts';
 export { MAX_NAME_BYTES } from './name.ts';
 export { type PassphraseWork, passphraseWork } from './passphrase-work.ts';
 export type { KeypairFilter, Order, OrderField, Page } from './query.ts';
 export { keypairRepository, type ManagedKeypair } from './repository.ts';
 export type { Issuing } from './repository-writes.ts';
 export { searchTurns } from './search-turns.ts';
-export { type Generation, type Keypairs, keypairService, type OpenedKeypair, type Waiting } from './service.ts';
+export { type Generation, type Keypairs, keypairService } from './service.ts';
+export type { Waiting } from './waiting.ts';
