@@ -9,7 +9,7 @@ export { ignoreBodies } from './ignore-bodies.ts';
 export { maskSecrets, REDACTED } from './masking.ts';
 export { type RateLimitOptions, type RateLimits, rateLimits, Throttled } from './rate-limits.ts';
 export { keepBodiesRaw } from './raw-bodies.ts';
-export { type AttemptOnKey, type Refusals, watchRefusals } from './refusals.ts';
+export { type AttemptOnKey, type Refusals, refusalBehind, watchRefusals } from './refusals.ts';
 export { RequestLog } from './request-log.ts';
 export { requireRights } from './rights.ts';
 export { secretField, secretNamesOf } from './secret-fields.ts';

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type AccessError, type Operation, TokenInvalid } from '../access/index.ts';
+import { AccessError, type Operation, PermissionDenied, TokenInvalid, visibleIn } from '../access/index.ts';
 import { type AuditTrail, type LoginFailures, loginFailures, refusedAttempts } from '../audit/index.ts';
 import { actorOf, originOf } from './caller.ts';
+import { Throttled } from './rate-limits.ts';
 
 /** What a refused request would have done to a key. */
 export interface AttemptOnKey {
@@ -19,6 +20,26 @@ export interface Refusals {
    * @param attempt says what it would have done to a key; undefined where it was about none
    */
   tell(request: FastifyRequest, error: AccessError, attempt: () => Promise<AttemptOnKey | undefined>): Promise<void>;
+}
+
+/**
+ * Why a request was refused, where the caller lacked something, whatever the answer calls it: what the caller may not see is answered as
+ * what is not there.
+ *
+ * @param hides whether an error stands for that; it is given the ids of the keypairs that the caller sees, undefined for all
+ */
+export function refusalBehind(
+  request: FastifyRequest,
+  thrown: unknown,
+  hides: (error: unknown, visible: ReadonlySet<string> | undefined) => boolean,
+): AccessError | undefined {
+  const error = thrown instanceof Throttled ? thrown.cause : thrown;
+  if (error instanceof AccessError) {
+    return error;
+  }
+  const { operation } = request.routeOptions.config;
+  const isHidden = operation !== undefined && hides(error, visibleIn(request.caller, operation));
+  return isHidden ? new PermissionDenied(operation) : undefined;
 }
 
 /** How often what was only counted is looked through, in milliseconds. */

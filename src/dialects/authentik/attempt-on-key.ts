@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { AccessError, type Operation, PermissionDenied, visibleIn } from '../../access/index.ts';
-import { type AttemptOnKey, Throttled } from '../../http/index.ts';
+import type { Operation } from '../../access/index.ts';
+import type { AttemptOnKey } from '../../http/index.ts';
 import { HoldsPrivateKey, KeypairNotFound, type Keypairs } from '../../keypairs/index.ts';
 import { PLACEMENT, uuidOf } from './route.ts';
 
@@ -27,21 +27,10 @@ export async function attemptOnKey(request: FastifyRequest, keypairs: Keypairs):
   return isView && (await keypairs.certificateHoldsKey(PLACEMENT, keypairId)) ? { operation, keypairId } : undefined;
 }
 
-/**
- * Why a request was refused, where the caller lacked something, whatever the answer calls it: a pair that the caller may not see is
- * answered as one that is not there.
- */
-export function refusalBehind(request: FastifyRequest, thrown: unknown): AccessError | undefined {
-  const error = thrown instanceof Throttled ? thrown.cause : thrown;
-  if (error instanceof AccessError) {
-    return error;
-  }
-  const { operation } = request.routeOptions.config;
-  if (operation === undefined) {
-    return undefined;
-  }
-  const { kp_uuid: written = '' } = request.params as { kp_uuid?: string };
-  const isHidden =
-    error instanceof KeypairNotFound && visibleIn(request.caller, operation)?.has(uuidOf(written) ?? '') === false;
-  return isHidden || error instanceof HoldsPrivateKey ? new PermissionDenied(operation) : undefined;
+/** Whether an error hides from the caller of a request what is there: a pair, or a key in a certificate's text. */
+export function hidesFrom({ params }: FastifyRequest) {
+  const { kp_uuid: written = '' } = params as { kp_uuid?: string };
+  return (error: unknown, visible: ReadonlySet<string> | undefined): boolean =>
+    error instanceof HoldsPrivateKey ||
+    (error instanceof KeypairNotFound && visible?.has(uuidOf(written) ?? '') === false);
 }

@@ -6,10 +6,11 @@ import {
   keepBodiesRaw,
   type RateLimits,
   type Refusals,
+  refusalBehind,
   requireRights,
   secretNamesOf,
 } from '../../http/index.ts';
-import { attemptOnKey, refusalBehind } from './attempt-on-key.ts';
+import { attemptOnKey, hidesFrom } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
 import { canonicalPath } from './canonical-path.ts';
 import { create } from './create.ts';
@@ -99,7 +100,7 @@ function answerErrors(app: FastifyInstance, { refusals, keypairs }: AuthentikOpt
     const error = hides && thrown instanceof NotAuthenticated ? new PermissionDenied(operation) : thrown;
     const answer = answerTo(error);
     logAnswer(request, error, answer);
-    const refusal = refusalBehind(request, thrown);
+    const refusal = refusalBehind(request, thrown, hidesFrom(request));
     if (refusal !== undefined) {
       await refusals.tell(request, refusal, () => attemptOnKey(request, keypairs));
     }

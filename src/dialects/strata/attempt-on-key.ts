@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import { AccessError, type Operation, PermissionDenied, visibleIn } from '../../access/index.ts';
-import { type AttemptOnKey, Throttled } from '../../http/index.ts';
-import { HoldsPrivateKey, KeypairNotFound, keypairIdOf } from '../../keypairs/index.ts';
+import type { Operation } from '../../access/index.ts';
+import type { AttemptOnKey } from '../../http/index.ts';
+import { KeypairNotFound, keypairIdOf } from '../../keypairs/index.ts';
 
 /** Whoever may not do these is kept from a key: from destroying it, from taking it out. */
 const ON_KEYS: ReadonlySet<Operation> = new Set<Operation>([
@@ -15,22 +15,10 @@ export function attemptOnKey(request: FastifyRequest): AttemptOnKey | undefined 
   return operation !== undefined && ON_KEYS.has(operation) ? { operation, keypairId: namedIn(request) } : undefined;
 }
 
-/**
- * Why a request was refused, where the caller lacked something, whatever the answer calls it: a certificate that the caller may not see
- * is answered as one that is not there.
- */
-export function refusalBehind(request: FastifyRequest, thrown: unknown): AccessError | undefined {
-  const error = thrown instanceof Throttled ? thrown.cause : thrown;
-  if (error instanceof AccessError) {
-    return error;
-  }
-  const { operation } = request.routeOptions.config;
-  if (operation === undefined) {
-    return undefined;
-  }
-  const isHidden =
-    error instanceof KeypairNotFound && visibleIn(request.caller, operation)?.has(namedIn(request) ?? '') === false;
-  return isHidden || error instanceof HoldsPrivateKey ? new PermissionDenied(operation) : undefined;
+/** Whether an error hides from the caller of a request what is there. */
+export function hidesFrom(request: FastifyRequest) {
+  return (error: unknown, visible: ReadonlySet<string> | undefined): boolean =>
+    error instanceof KeypairNotFound && visible?.has(namedIn(request) ?? '') === false;
 }
 
 function namedIn({ params }: FastifyRequest): string | undefined {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Dialect, keepBodiesRaw, requireRights, secretNamesOf } from '../../http/index.ts';
-import { attemptOnKey, refusalBehind } from './attempt-on-key.ts';
+import { type Dialect, keepBodiesRaw, refusalBehind, requireRights, secretNamesOf } from '../../http/index.ts';
+import { attemptOnKey, hidesFrom } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
 import { deleteCertificate } from './delete.ts';
 import { answerTo } from './error-answers.ts';
@@ -80,7 +80,7 @@ function answerErrors(app: FastifyInstance, { refusals }: Services): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const answer = answerTo(thrown);
     logAnswer(request, thrown, answer);
-    const refusal = refusalBehind(request, thrown);
+    const refusal = refusalBehind(request, thrown, hidesFrom(request));
     if (refusal !== undefined) {
       await refusals.tell(request, refusal, async () => attemptOnKey(request));
     }
