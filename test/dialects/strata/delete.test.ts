@@ -112,17 +112,30 @@ describe.each(BASES)('§2, operation 4: DELETE %s/certificates/{id}', (base) => 
   });
 });
 
-test('a refused deletion leaves an event that names the certificate and the tenant’s operation', async () => {
-  const stored = await seed(server);
-  const token = await server.tokenWith(['view_certificatekeypair_certificate'], { reach: ['strata'] });
-  const path = `${BASES[0]}/certificates/${stored.id}`;
-  await expectError(server, { method: 'DELETE', path, headers: { authorization: `Bearer ${token}` } }, UNAUTHORIZED);
-
-  await until(async () => {
-    const events = await server.database.query<{ context: object }>(
-      "SELECT context FROM events WHERE action = 'suspicious_request'",
+test.each([
+  ['that the caller may see, and not delete', false, UNAUTHORIZED],
+  ['that the caller does not see, which is answered as one that is not there', true, NOT_PRESENT],
+])(
+  'a refused deletion of a certificate %s leaves an event that names it and the operation',
+  async (_which, isHidden, refusal) => {
+    const [stored, other] = [await seed(server), await seed(server)];
+    const visible = isHidden ? other : stored;
+    const grants = ['view_certificatekeypair_certificate', 'delete_certificatekeypair'].map(
+      (right) => `${right}@${other.id}`,
     );
-    const text = JSON.stringify(events);
-    return text.includes('strata.certificates.delete') && text.includes(stored.id.replaceAll('-', ''));
-  });
-});
+    const token = await server.tokenWith([...grants, `view_certificatekeypair_certificate@${visible.id}`], {
+      reach: ['strata'],
+    });
+    const path = `${BASES[0]}/certificates/${stored.id}`;
+    await expectError(server, { method: 'DELETE', path, headers: { authorization: `Bearer ${token}` } }, refusal);
+
+    await until(async () => {
+      const events = await server.database.query<{ context: object }>(
+        "SELECT context FROM events WHERE action = 'suspicious_request'",
+      );
+      const texts = events.map((event) => JSON.stringify(event));
+      const pk = stored.id.replaceAll('-', '');
+      return texts.some((text) => text.includes('strata.certificates.delete') && text.includes(pk));
+    });
+  },
+);
