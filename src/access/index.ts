@@ -1,3 +1,5 @@
+export { type Account, type AccountId, accountIdOf } from './account.ts';
+export type { Accounts } from './accounts.ts';
 export {
   type AnyVisible,
   authorise,

@@ -50,6 +50,21 @@ const inStrata = {
   }),
 } as const satisfies Record<string, Requirement | ((permission: Permission) => Requirement)>;
 
+const ASTRA = { realm: 'astra', scope: 'path' } as const;
+
+/** Here too the certificate is shown with all else of it. */
+const inAstra = {
+  authenticated: { ...ASTRA, kind: 'authenticated' },
+  visibleCertificates: { ...ASTRA, kind: 'anything-visible', view: VIEW_CERTIFICATE },
+  held: (permission: Permission): Requirement => ({ ...ASTRA, kind: 'held', permission }),
+  onCertificate: (permission: Permission): Requirement => ({
+    ...ASTRA,
+    kind: 'visible-target',
+    view: VIEW_CERTIFICATE,
+    permission,
+  }),
+} as const satisfies Record<string, Requirement | ((permission: Permission) => Requirement)>;
+
 /**
  * Every operation of every dialect, and what it needs (contract §2.1). A route without a line here does not register, and whoever holds
  * nothing may do nothing (docs/decisions/0012-one-table-of-rights.md).
@@ -125,6 +140,14 @@ export const rights = {
   'strata.oauth2.token': inStrata.everybody,
   'strata.oauth2.jwks': inStrata.everybody,
   'strata.oauth2.other_method': inStrata.everybody,
+  'astra.certificates.list': inAstra.visibleCertificates,
+  'astra.certificates.bundle': inAstra.visibleCertificates,
+  'astra.certificates.create': inAstra.held('add_certificatekeypair'),
+  'astra.certificates.retrieve': inAstra.onCertificate(VIEW_CERTIFICATE),
+  'astra.certificates.update': inAstra.onCertificate('change_certificatekeypair'),
+  'astra.certificates.delete': inAstra.onCertificate('delete_certificatekeypair'),
+  // 405 says nothing but that there is no such method.
+  'astra.certificates.other_method': inAstra.authenticated,
 } as const satisfies Readonly<Record<string, Requirement>>;
 
 export type Operation = keyof typeof rights;

@@ -1,4 +1,5 @@
 export { answer, noContent } from './answers.ts';
+export { type AuthenticatedTexts, authenticatedTexts } from './authenticated-text.ts';
 export { belowRouting } from './below-routing.ts';
 export { actorOf, originOf } from './caller.ts';
 export { clientAddress } from './client-address.ts';

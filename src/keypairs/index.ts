@@ -29,4 +29,40 @@ export { keypairRepository, type ManagedKeypair } from './repository.ts';
 export type { Issuing } from './repository-writes.ts';
 export { searchTurns } from './search-turns.ts';
 export { type Generation, type Keypairs, keypairService } from './service.ts';
+export { readCaCertificate } from './trust/ca-certificate.ts';
+export {
+  AccountGone,
+  CertificateBroken,
+  CertificateExpired,
+  CertificateRefused,
+  type CertificateRefusedCode,
+  TrustError,
+  type TrustErrorCode,
+} from './trust/errors.ts';
+export {
+  type CaCertificate,
+  CERTIFICATE_USES,
+  type CertificateUse,
+  DESIRED_STATES,
+  type DesiredState,
+  type Label,
+  MAX_COMMON_NAME,
+  type NewTrustEntry,
+  TRUST_STATES,
+  type TrustEntry,
+  type TrustEntryChange,
+  type TrustState,
+} from './trust/trust-entry.ts';
+export type {
+  Comparison,
+  TextField,
+  TimeField,
+  TrustCondition,
+  TrustCursor,
+  TrustOrder,
+  TrustOrderField,
+  TrustPage,
+  TrustQuery,
+} from './trust/trust-query.ts';
+export type { TrustStore } from './trust/trust-store.ts';
 export type { Waiting } from './waiting.ts';

@@ -53,6 +53,13 @@ const PLANTED: Record<string, { readonly allowed: readonly string[]; readonly re
       ...['../dialects/authentik/index.ts', '../operations/index.ts', '../app.ts'],
     ],
   },
+  'src/keypairs/trust/planted.ts': {
+    allowed: ['./trust-state.ts', '../keypair.ts', '../../x509/index.ts', '../../audit/index.ts'],
+    refused: [
+      ...['fastify', '../../access/index.ts', '../../x509/pem.ts', '../../database/client.ts', '../../config.ts'],
+      ...['./../../access/index.ts', '../../dialects/astra/index.ts', '../../app.ts'],
+    ],
+  },
   'src/sealing/planted.ts': {
     allowed: ['./kek.ts', '../database/index.ts'],
     refused: ['../keypairs/index.ts', '../x509/index.ts', '../access/index.ts', '../database/client.ts', 'fastify'],

@@ -1,0 +1,45 @@
+import type { DesiredState, TrustState } from './trust-entry.ts';
+
+/** The state machine of contract §4: what an entry is, what it may become, and which of its transitions are still to be told of. */
+
+/** What a state follows from. */
+export interface TrustFacts {
+  readonly isIntact: boolean;
+  readonly notAfter: Date;
+  readonly desired: DesiredState;
+}
+
+/**
+ * The state at an instant. A certificate is valid through its notAfter (RFC 5280 §4.1.2.5). `stateExpression` of the statements says the
+ * same in SQL.
+ */
+export function stateAt({ isIntact, notAfter, desired }: TrustFacts, at: Date): TrustState {
+  if (!isIntact) {
+    return 'untrusted';
+  }
+  return at > notAfter ? 'expired' : desired;
+}
+
+/** From one state to another. */
+export interface Transition {
+  readonly from: TrustState;
+  readonly to: TrustState;
+}
+
+/**
+ * Whether an entry came into a state by itself, of which no event tells yet: it expired, or its certificate was tampered with. Nothing
+ * leaves `expired` by itself: where it seems so, somebody's clock is wrong.
+ */
+export function isUntold(told: TrustState, current: TrustState): boolean {
+  return told !== current && told !== 'expired';
+}
+
+/** What is to be told when an entry is changed: what had happened by itself before, and what the change does. */
+export function transitionsOf(told: TrustState, before: TrustState, after: TrustState): readonly Transition[] {
+  const from = isUntold(told, before) ? before : told;
+  const steps = [
+    { from: told, to: from },
+    { from, to: after },
+  ];
+  return steps.filter((step) => step.from !== step.to);
+}
