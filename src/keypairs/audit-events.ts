@@ -6,7 +6,7 @@ import type { KeypairId, Placement } from './keypair.ts';
 const APP = 'authentik_crypto';
 const MODEL = 'certificatekeypair';
 
-interface Named {
+export interface Named {
   readonly id: KeypairId;
   readonly name: string;
   readonly placement: Placement;

@@ -64,5 +64,7 @@ export type {
   TrustPage,
   TrustQuery,
 } from './trust/trust-query.ts';
-export type { TrustStore } from './trust/trust-store.ts';
+export { trustRepository } from './trust/trust-repository.ts';
+export { type TrustStore, trustStore } from './trust/trust-store.ts';
+export { TRUST_WATCH_LEASE, watchTrust } from './trust/trust-watch.ts';
 export type { Waiting } from './waiting.ts';

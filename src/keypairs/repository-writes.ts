@@ -68,6 +68,8 @@ export interface Issuing {
 export interface KeypairChanges {
   readonly revision: number;
   readonly updatedBy: string;
+  /** Now, unless it is given. */
+  readonly updatedAt?: Date;
   readonly name?: { readonly text: string; readonly folded: string };
   readonly certificate?: CertificateToStore;
   /** null removes the key. */
@@ -98,38 +100,54 @@ type SecretRow = Prisma.SealedSecretUncheckedCreateInput;
 /** Where Prisma's name of a column is more than its own in camel case. */
 const COLUMN_NAMES: Readonly<Record<string, string>> = { createdById: 'created_by', updatedById: 'updated_by' };
 
-/** By how many secrets they store: of everything else they are the same for each pair. */
-const INSERTIONS = new Map<number, string>();
+/** By the rows that they store: of everything else they are the same for each pair. */
+const INSERTIONS = new Map<string, string>();
+
+/** A row that goes with a keypair's, its columns in camel case. */
+export interface RowBeside {
+  readonly table: 'trust_entries';
+  readonly row: object;
+}
 
 /**
- * The statement that stores a new row with its secrets and its event: one, therefore whole or not at all. By Prisma it would be seven, in
- * a transaction (docs/decisions/0010-prisma-kept-thin.md).
+ * The statement that stores a new row with its secrets, what stands beside it, and its event: one, therefore whole or not at all. By Prisma
+ * it would be seven, in a transaction (docs/decisions/0010-prisma-kept-thin.md). It gives `createdAt`.
  */
-export function insertStatement(keypair: NewKeypair, event: EventRow): Statement {
-  const row = rowOf(keypair);
-  const secrets = secretsOf(keypair);
-  const text = INSERTIONS.get(secrets.length) ?? insertionOf(row, secrets);
-  INSERTIONS.set(secrets.length, text);
-  const values = [row, ...secrets].flatMap((each) => Object.values<unknown>(each));
+export function insertStatement(keypair: NewKeypair, event: EventRow, beside?: RowBeside): Statement {
+  const parts = [
+    { table: 'keypairs', rows: [rowOf(keypair)] },
+    { table: 'sealed_secrets', rows: secretsOf(keypair) },
+    { table: 'trust_entries', rows: beside === undefined ? [] : [beside.row] },
+  ].filter(({ rows }) => rows.length > 0);
+  const kind = parts.map(({ table, rows }) => `${table}:${rows.length}`).join();
+  const text = INSERTIONS.get(kind) ?? insertionOf(parts);
+  INSERTIONS.set(kind, text);
+  const values = parts.flatMap(({ rows }) => rows.flatMap((row): unknown[] => Object.values({ ...row })));
   return { text, values: [...values, ...eventValues(event)] };
 }
 
-function insertionOf(row: object, secrets: readonly object[]): string {
-  const ofRow = Object.keys(row).length;
-  const ofSecrets = secrets.reduce<number>((sum, secret) => sum + Object.keys(secret).length, 0);
-  const expressions = [
-    `keypair AS (${insertion('keypairs', [row])})`,
-    ...(secrets.length === 0 ? [] : [`secrets AS (${insertion('sealed_secrets', secrets, ofRow)})`]),
-    eventInsertion(ofRow + ofSecrets),
-  ];
-  return `WITH ${expressions.join(', ')} SELECT`;
+interface Part {
+  readonly table: string;
+  /** Of the same properties each. */
+  readonly rows: readonly object[];
+}
+
+function insertionOf(parts: readonly Part[]): string {
+  let before = 0;
+  const expressions = parts.map(({ table, rows }) => {
+    const returning = table === 'keypairs' ? ' RETURNING created_at' : '';
+    const expression = `new_${table} AS (${insertion(table, rows, before)}${returning})`;
+    before += rows.reduce<number>((sum, row) => sum + Object.keys(row).length, 0);
+    return expression;
+  });
+  return `WITH ${[...expressions, eventInsertion(before)].join(', ')} SELECT created_at AS "createdAt" FROM new_keypairs`;
 }
 
 /**
  * @param rows of the same properties each
  * @param before how many values the statement has before these
  */
-function insertion(table: string, rows: readonly object[], before = 0): string {
+function insertion(table: string, rows: readonly object[], before: number): string {
   const columns = Object.keys(rows[0] ?? {}).map((property) => COLUMN_NAMES[property] ?? snakeCase(property));
   const tuples = rows.map((_, row) => columns.map((_, column) => `$${before + row * columns.length + column + 1}`));
   return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${tuples.map((tuple) => `(${tuple.join(', ')})`).join(', ')}`;
@@ -194,7 +212,7 @@ export async function applyChanges(tx: Client, id: KeypairId, changes: KeypairCh
     data: {
       revision,
       updatedById: changes.updatedBy,
-      updatedAt: new Date(),
+      updatedAt: changes.updatedAt ?? new Date(),
       ...(name === undefined ? {} : { name: name.text, nameFolded: name.folded }),
       ...(certificate === undefined ? {} : forPrisma(certificateData(certificate, revision))),
       ...(privateKey === undefined ? {} : privateKeyData(privateKey, revision)),

@@ -13,6 +13,11 @@ import {
   type PassphraseWork,
   passphraseWork,
   searchTurns,
+  TRUST_WATCH_LEASE,
+  type TrustStore,
+  trustRepository,
+  trustStore,
+  watchTrust,
 } from '../keypairs/index.ts';
 import {
   type KekAdministration,
@@ -53,6 +58,7 @@ export interface KeySources {
 /** The services on an open database. */
 export interface Services {
   readonly keypairs: Keypairs;
+  readonly trust: TrustStore;
   readonly work: PassphraseWork;
   readonly tokens: Tokens;
   readonly keks: KekAdministration;
@@ -72,6 +78,8 @@ export interface AssembleOptions {
   readonly isServer: boolean;
   /** Given by the operator. */
   readonly auditKeys: AuditKeys | undefined;
+  /** By which trust is judged; the system's clock unless it is given. */
+  readonly now?: (() => Date) | undefined;
 }
 
 /**
@@ -100,7 +108,7 @@ export async function assemble(options: AssembleOptions, url: string, sources: K
 }
 
 async function openServices(
-  { config, log, isServer, auditKeys }: AssembleOptions,
+  { config, log, isServer, auditKeys, now = () => new Date() }: AssembleOptions,
   database: Database,
   { obtainKeks, obtainAuditKeys }: KeySources,
 ): Promise<Services> {
@@ -127,8 +135,13 @@ async function openServices(
   });
   const work = passphraseWork(worker);
   const repository = keypairRepository(database);
+  const trust = trustStore({ repository: trustRepository(database), keyRing, trail, now, log });
+  const watch = isServer
+    ? watchTrust({ trust, lease: openLease(database, { ...TRUST_WATCH_LEASE, holder: randomUUID() }), log })
+    : undefined;
   return {
     keypairs: keypairService({ repository, keyRing, queue, searches, chains, trail }),
+    trust,
     work,
     tokens,
     keks: kekAdministration({ keks, wraps: wrapRepository(database), ring: keyRing, tell: kekEvents(trail) }),
@@ -143,6 +156,7 @@ async function openServices(
     },
     async close() {
       await presence?.close();
+      await watch?.close();
       await tokens.close();
       await audit.close();
       await Promise.all([worker.close(), database.close()]);

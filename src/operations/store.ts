@@ -28,6 +28,8 @@ export interface StoreOptions {
    * and the first token is left as it is, which the server may have been given otherwise.
    */
   readonly attach?: boolean;
+  /** By which trust is judged; the system's clock unless it is given. */
+  readonly now?: (() => Date) | undefined;
 }
 
 /** What the operator gave, read before anything is opened or made. */
@@ -63,13 +65,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 /** Here the KEK, the audit key and the first token are made where they are missing, beside the data. */
 async function openEmbedded(
-  { config, log, attach = false }: StoreOptions,
+  { config, log, attach = false, now }: StoreOptions,
   embedded: EmbeddedPostgres,
   { keks, auditKeys }: GivenKeys,
 ): Promise<Store> {
   const { dataDirectory } = config;
   await migrate(embedded.url, { log });
-  const services = await assemble({ config, log, isServer: !attach, auditKeys }, embedded.url, {
+  const services = await assemble({ config, log, isServer: !attach, auditKeys, now }, embedded.url, {
     obtainKeks: async (storeIsNew) => keks ?? (await readOrMakeKeks(join(dataDirectory, 'kek'), storeIsNew, log)),
     obtainAuditKeys: (database) => obtainAuditKeys(join(dataDirectory, 'audit-key'), database, log),
   });
@@ -108,7 +110,7 @@ async function putFirstToken(config: Config, tokens: Tokens, log: Log): Promise<
 }
 
 async function openExternal(
-  { config, log, attach = false }: StoreOptions,
+  { config, log, attach = false, now }: StoreOptions,
   url: string,
   { keks, auditKeys }: GivenKeys,
 ): Promise<Store> {
@@ -117,7 +119,7 @@ async function openExternal(
     throw new StartRefused('KEK_MISSING');
   }
   await migrate(migrationDatabaseUrl, { log });
-  const services = await assemble({ config, log, isServer: !attach, auditKeys }, url, {
+  const services = await assemble({ config, log, isServer: !attach, auditKeys, now }, url, {
     obtainKeks: async () => keks,
     obtainAuditKeys: async (_database, sealingFirst) => deriveAuditKeys(sealingFirst),
   });

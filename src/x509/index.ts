@@ -35,6 +35,7 @@ export { exportPrivateKey, type PrivateKeyExport, type PrivateKeyFormat } from '
 export { toPkcs8 } from './formats/pkcs8.ts';
 export { isEncryptedPrivateKey, privateKeyBlocks } from './formats/private-key-blocks.ts';
 export { loadPrivateKeyDer, writePrivateKey } from './formats/private-key-der.ts';
+export { isStrictPem } from './formats/strict-pem.ts';
 export type { NewSubjectAltNames } from './issuing/alternative-names.ts';
 export { type IssuedKeypair, issueAuthentikProfile } from './issuing/authentik-profile.ts';
 export { type AuthentikRequest, checkAuthentikRequest } from './issuing/authentik-request.ts';

@@ -20,9 +20,13 @@ export const aContainer = (): Placement => ({ realm: 'strata', scope: `1/folder:
 export const nobody = '00000000-0000-4000-8000-000000000000' as KeypairId;
 
 /** The services on a database, without a server around them. Whoever opens them closes them. */
-export function openServices({ url }: Pick<TestDatabase, 'url'>, kek = generateKek()): Promise<Store> {
+export function openServices(
+  { url }: Pick<TestDatabase, 'url'>,
+  kek = generateKek(),
+  now?: () => Date,
+): Promise<Store> {
   const config = { ...readConfig({ DATABASE_URL: url }), kek, databasePoolSize: 4 };
-  return openStore({ config, log: pino({ level: 'silent' }) });
+  return openStore({ config, log: pino({ level: 'silent' }), now });
 }
 
 /** Stores a pair, and returns its id. */

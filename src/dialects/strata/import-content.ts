@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import {
   holdsOnlyCertificates,
   isEncryptedPrivateKey,
+  isStrictPem,
   privateKeyBlocks,
   readCertificates,
   writeCertificates,
@@ -79,19 +80,10 @@ async function readPemFile(file: Buffer, written: string): Promise<Certificates 
     if (!holdsOnlyCertificates(text)) {
       return { ...(await onlyCertificates(certificates)), inner };
     }
-    return isStrict(text)
+    return isStrictPem(text)
       ? { certificates: text, echo: written, inner }
       : { ...(await onlyCertificates(certificates, written)), inner };
   });
-}
-
-/**
- * Whether everybody reads it as it stands, which lists and exports give it as: under the label of RFC 7468 §5.1, no indented line, none
- * without an end (§2).
- */
-function isStrict(pem: string): boolean {
-  const line = /^(?:-----(?:BEGIN|END) CERTIFICATE-----|[A-Za-z0-9+/=]{0,76})[ \t]*$/;
-  return pem.split(/\r?\n/).every((text) => line.test(text));
 }
 
 function countKeyBeginnings(text: string): number {

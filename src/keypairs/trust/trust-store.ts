@@ -1,7 +1,28 @@
-import type { Actor } from '../../audit/index.ts';
-import type { KeypairId } from '../keypair.ts';
-import type { NewTrustEntry, TrustEntry, TrustEntryChange } from './trust-entry.ts';
+import { createHash, randomUUID } from 'node:crypto';
+import type { Actor, AuditTrail } from '../../audit/index.ts';
+import type { KeyRing } from '../../sealing/index.ts';
+import { chainOfOne } from '../../x509/index.ts';
+import { type Named, writeEvent } from '../audit-events.ts';
+import { KeypairNotFound } from '../errors.ts';
+import { escapeNul } from '../escaped-text.ts';
+import type { KeypairId, Placement } from '../keypair.ts';
+import { FIRST_REVISION } from '../repository-writes.ts';
+import { storables } from '../storables.ts';
+import { CertificateBroken, CertificateExpired } from './errors.ts';
+import type { CaCertificate, NewTrustEntry, TrustEntry, TrustEntryChange } from './trust-entry.ts';
+import { addedEvent, transitionEvent, unpromptedEvent } from './trust-events.ts';
 import type { TrustPage, TrustQuery } from './trust-query.ts';
+import type { StoredEntry, ToldEntryChanges, TrustRepository, UntoldEntry } from './trust-repository.ts';
+import { isUntold, stateAt, type TrustFacts, transitionsOf } from './trust-state.ts';
+
+export interface TrustStoreOptions {
+  readonly repository: TrustRepository;
+  readonly keyRing: KeyRing;
+  readonly trail: AuditTrail;
+  /** By which states are judged. */
+  now(): Date;
+  readonly log: { warn(fields: object, message: string): void };
+}
 
 /** What can be done with the trust stores of accounts. Whether the caller may is the dialect's question to `access/`. */
 export interface TrustStore {
@@ -15,7 +36,7 @@ export interface TrustStore {
    * @param decide sees the entry as it is now, which nobody else changes meanwhile; what it throws is thrown, and nothing is changed
    * @throws {KeypairNotFound}
    * @throws {CertificateExpired} where what is desired of a certificate would change that has expired, or is replaced by one that has
-   * @throws {CertificateBroken} where a certificate would be trusted that is not the one that was stored
+   * @throws {CertificateBroken} where somebody wants to trust a certificate that is not the one that was stored
    */
   change(
     actor: Actor,
@@ -36,4 +57,200 @@ export interface TrustStore {
    * @param ids none but these; all without them
    */
   bundle(account: string, ids?: readonly string[]): Promise<string>;
+  /**
+   * Writes the events of what happened to entries by itself: certificates expired, or are no longer those that were stored. Reads tell of
+   * what they come upon; this finds the rest.
+   *
+   * @returns how many it found, {@link TOLD_AT_ONCE} at the most
+   */
+  tellUntold(): Promise<number>;
+}
+
+/** In one transaction. */
+export const TOLD_AT_ONCE = 100;
+
+export function trustStore({ repository, keyRing, trail, now, log }: TrustStoreOptions): TrustStore {
+  const { storableName, storableCertificate } = storables(keyRing);
+
+  function storable(id: KeypairId, revision: number, certificate: CaCertificate) {
+    const chain = chainOfOne(certificate.facts);
+    return storableCertificate(id, revision, { ...certificate, chain, sealed: false, holdsKey: false });
+  }
+
+  const unprompted = (entry: UntoldEntry) =>
+    trail.prepare(unpromptedEvent(named(entry.account, entry), { from: entry.told, to: entry.state }));
+
+  /** Never fails: who reads is shown what is there, whatever becomes of the event; it stays untold, and is told later. */
+  async function tellFound(entries: readonly StoredEntry[]): Promise<void> {
+    const ids = entries.filter(({ told, state }) => isUntold(told, state)).map(({ id }) => id);
+    if (ids.length > 0) {
+      await repository
+        .tellUntold(now(), TOLD_AT_ONCE, ids, unprompted)
+        .catch((err: unknown) =>
+          log.warn({ err }, 'a change of trust was seen, but its event could not be written yet'),
+        );
+    }
+  }
+
+  return {
+    async add(actor, account, entry) {
+      const id = randomUUID() as KeypairId;
+      const { certificate, use, statedSelfSigned, desired, resourceVersion, labels } = entry;
+      const name = nameOf(certificate);
+      const state = stateAt({ isIntact: true, notAfter: certificate.facts.notAfter, desired }, now());
+      const createdAt = await repository.insert(
+        {
+          id,
+          placement: placementOf(account),
+          createdBy: actor.id,
+          name: storableName(name),
+          certificate: storable(id, FIRST_REVISION, certificate),
+          privateKey: null,
+          issuing: { signerId: null, privateKeyExportable: true },
+          managed: null,
+        },
+        {
+          certificateUse: use,
+          statedSelfSigned,
+          desiredState: desired,
+          toldState: state,
+          resourceVersion,
+          labels,
+          textSha256: digestOf(certificate),
+        },
+        trail.prepare(addedEvent(actor, named(account, { id, name }), state)),
+      );
+      return {
+        ...{ id, use, statedSelfSigned, desired, state, resourceVersion, labels, isIntact: true },
+        certificate: certificate.text,
+        commonName: certificate.commonName,
+        notAfter: certificate.facts.notAfter,
+        ...{ createdAt, updatedAt: createdAt, createdBy: actor.id, updatedBy: actor.id },
+      };
+    },
+
+    async get(account, id) {
+      const entry = await repository.find(account, id, now());
+      if (entry === undefined) {
+        throw new KeypairNotFound(id);
+      }
+      await tellFound([entry]);
+      return entry;
+    },
+
+    async change(actor, account, id, decide) {
+      const at = now();
+      const found = await repository.update(account, id, at, (current) => {
+        const change = decide(current);
+        const before = factsOf(current);
+        const after = factsAfter(before, change);
+        refuseChange(id, change, before, after, at);
+        const { certificate } = change;
+        const revision = current.revision + 1;
+        const name = certificate === undefined ? current.name : nameOf(certificate);
+        const state = stateAt(after, at);
+        const write = writeEvent('model_updated', actor, named(account, { id, name }));
+        return {
+          keypair: {
+            revision,
+            updatedBy: actor.id,
+            updatedAt: laterThan(current.updatedAt),
+            ...(certificate === undefined
+              ? {}
+              : { name: storableName(name), certificate: storable(id, revision, certificate) }),
+          },
+          entry: { ...columnsOf(change), toldState: state },
+          events: [
+            write,
+            ...transitionsOf(current.told, current.state, state).map((transition) =>
+              transition.to === current.state && isUntold(current.told, current.state)
+                ? unpromptedEvent(named(account, current), transition)
+                : transitionEvent(actor, named(account, { id, name }), transition),
+            ),
+          ].map((event) => trail.prepare(event)),
+        };
+      });
+      if (!found) {
+        throw new KeypairNotFound(id);
+      }
+    },
+
+    async remove(actor, account, id, decide) {
+      const found = await repository.remove(account, id, now(), (current) => {
+        decide(current);
+        return [trail.prepare(writeEvent('model_deleted', actor, named(account, current)))];
+      });
+      if (!found) {
+        throw new KeypairNotFound(id);
+      }
+    },
+
+    async list(account, query) {
+      const { entries, next } = await repository.page(account, query);
+      await tellFound(entries);
+      return next === undefined ? { entries } : { entries, next };
+    },
+
+    async bundle(account, ids) {
+      const trusted = await repository.bundle(account, now(), ids);
+      const texts = new Map(trusted.map(({ fingerprint, certificate }) => [fingerprint, `${certificate.trim()}\n`]));
+      return [...texts.values()].join('');
+    },
+
+    tellUntold: () => repository.tellUntold(now(), TOLD_AT_ONCE, undefined, unprompted),
+  };
+}
+
+function placementOf(account: string): Placement {
+  return { realm: 'astra', scope: account };
+}
+
+function named(account: string, { id, name }: Pick<Named, 'id' | 'name'>): Named {
+  return { id, name, placement: placementOf(account) };
+}
+
+/** By which events and the log know it: this API gives no names. */
+function nameOf({ commonName }: CaCertificate): string {
+  return escapeNul(commonName);
+}
+
+function digestOf({ text }: CaCertificate): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(text, 'utf8').digest());
+}
+
+function factsOf({ isIntact, notAfter, desired }: TrustEntry): TrustFacts {
+  return { isIntact, notAfter, desired };
+}
+
+function factsAfter(before: TrustFacts, { certificate, desired = before.desired }: TrustEntryChange): TrustFacts {
+  return certificate === undefined
+    ? { ...before, desired }
+    : { isIntact: true, notAfter: certificate.facts.notAfter, desired };
+}
+
+/** Contract §4: a broken certificate is not trusted, and what is desired of an expired one does not change. */
+function refuseChange(id: KeypairId, { desired }: TrustEntryChange, before: TrustFacts, after: TrustFacts, at: Date) {
+  if (!after.isIntact && desired === 'trusted') {
+    throw new CertificateBroken(id);
+  }
+  if (after.desired !== before.desired && stateAt(after, at) === 'expired') {
+    throw new CertificateExpired(id);
+  }
+}
+
+/** Now; where that is the second of the change before, the next one. */
+function laterThan(before: Date): Date {
+  const nextSecond = (Math.floor(before.getTime() / 1000) + 1) * 1000;
+  return new Date(Math.max(Date.now(), nextSecond));
+}
+
+function columnsOf({ use, statedSelfSigned, desired, resourceVersion, labels, certificate }: TrustEntryChange) {
+  return {
+    ...(use === undefined ? {} : { certificateUse: use }),
+    ...(statedSelfSigned === undefined ? {} : { statedSelfSigned }),
+    ...(desired === undefined ? {} : { desiredState: desired }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(certificate === undefined ? {} : { textSha256: digestOf(certificate) }),
+  } satisfies ToldEntryChanges['entry'];
 }

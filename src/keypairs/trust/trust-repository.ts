@@ -1,0 +1,201 @@
+import { type EventRow, insertEvent } from '../../audit/index.ts';
+import { type Database, violatedConstraint, withStoreErrors } from '../../database/index.ts';
+import { unescapeNul } from '../escaped-text.ts';
+import type { KeypairId } from '../keypair.ts';
+import type { Statement } from '../query.ts';
+import { applyChanges, insertStatement, type KeypairChanges, type NewKeypair } from '../repository-writes.ts';
+import { AccountGone } from './errors.ts';
+import type { CertificateUse, DesiredState, Label, TrustEntry, TrustState } from './trust-entry.ts';
+import type { TrustCursor, TrustQuery } from './trust-query.ts';
+import {
+  bundleStatement,
+  entryStatement,
+  lockedEntryStatement,
+  pageStatement,
+  untoldStatement,
+} from './trust-statements.ts';
+
+/** An entry as it is stored, with what only the store knows. */
+export interface StoredEntry extends TrustEntry {
+  /** The name of its keypair: the common name, escaped. */
+  readonly name: string;
+  readonly revision: number;
+  /** The state that the last event told of. */
+  readonly told: TrustState;
+}
+
+/** The columns of an entry beside those of its keypair. */
+export interface EntryColumns {
+  readonly certificateUse: CertificateUse;
+  readonly statedSelfSigned: boolean;
+  readonly desiredState: DesiredState;
+  readonly toldState: TrustState;
+  readonly resourceVersion: string;
+  readonly labels: readonly Label[];
+  readonly textSha256: Uint8Array<ArrayBuffer>;
+}
+
+/** A change, and the events that tell of it: all are stored, or none. */
+export interface ToldEntryChanges {
+  readonly keypair: KeypairChanges;
+  readonly entry: Partial<EntryColumns>;
+  readonly events: readonly EventRow[];
+}
+
+/** An entry that came into a state by itself. */
+export interface UntoldEntry extends StoredEntry {
+  readonly account: string;
+}
+
+/** As it comes from the database: text of jsonb and of the name still escaped, `null` of a text that was taken away. */
+type TrustRow = Omit<StoredEntry, 'certificate'> & { readonly certificate: string | null };
+
+const ACCOUNT_CONSTRAINT = 'trust_entries_account_id_fkey';
+
+export type TrustRepository = ReturnType<typeof trustRepository>;
+
+/** The only code that touches the table of trust entries, and that of keypairs where these have one. */
+export function trustRepository(database: Database) {
+  const { prisma } = database;
+
+  return withStoreErrors({
+    /**
+     * Stores a new entry together with the event that tells of it.
+     *
+     * @returns when it was stored
+     * @throws {AccountGone}
+     */
+    async insert(keypair: NewKeypair, columns: EntryColumns, event: EventRow): Promise<Date> {
+      const { id: keypairId, placement } = keypair;
+      const row = { keypairId, accountId: placement.scope, ...columns, labels: JSON.stringify(columns.labels) };
+      const { text, values } = insertStatement(keypair, event, { table: 'trust_entries', row });
+      try {
+        const [stored] = await database.query<{ createdAt: Date }>(text, values);
+        return stored?.createdAt ?? new Date(Number.NaN);
+      } catch (error) {
+        throw violatedConstraint(error) === ACCOUNT_CONSTRAINT ? new AccountGone() : error;
+      }
+    },
+
+    /** undefined where there is none. */
+    async find(account: string, id: KeypairId, at: Date): Promise<StoredEntry | undefined> {
+      const { text, values } = entryStatement(account, id, at);
+      const [row] = await database.lookUp<TrustRow>(text, values);
+      return row && toEntry(row);
+    },
+
+    /** One page; `next` where something is left. */
+    async page(account: string, query: TrustQuery) {
+      const { text, values } = pageStatement(account, query);
+      // Filters are as many as clients can think of.
+      const rows = await database.query<TrustRow & { position: string }>(text, values, {
+        prepare: query.conditions.length === 0 ? 'while-few' : 'never',
+      });
+      const last = rows[query.limit - 1];
+      const next: TrustCursor | undefined =
+        rows.length > query.limit && last !== undefined ? { value: last.position, id: last.id } : undefined;
+      return { entries: rows.slice(0, query.limit).map(({ position: _, ...row }) => toEntry(row)), next };
+    },
+
+    /** The texts of what is trusted, with their fingerprints. */
+    bundle(account: string, at: Date, ids: readonly string[] | undefined) {
+      const { text, values } = bundleStatement(account, at, ids);
+      return database.query<{ certificate: string; fingerprint: string }>(text, values);
+    },
+
+    /**
+     * Changes an entry under its lock.
+     *
+     * @param decide sees the entry as it is now; what it throws is thrown, and nothing is changed
+     * @returns false where there is none
+     */
+    update(
+      account: string,
+      id: KeypairId,
+      at: Date,
+      decide: (current: StoredEntry) => ToldEntryChanges,
+    ): Promise<boolean> {
+      return prisma.$transaction(async (tx) => {
+        const current = await lock(tx, lockedEntryStatement(account, id, at));
+        if (current === undefined) {
+          return false;
+        }
+        const { keypair, entry, events } = decide(current);
+        await applyChanges(tx, id, keypair);
+        const { labels, ...columns } = entry;
+        const data = { ...columns, ...(labels === undefined ? {} : { labels: labels.map((label) => ({ ...label })) }) };
+        await tx.trustEntry.update({ where: { keypairId: id }, data, select: { keypairId: true } });
+        for (const event of events) {
+          await insertEvent(tx, event);
+        }
+        return true;
+      });
+    },
+
+    /**
+     * Deletes an entry with its keypair.
+     *
+     * @param decide as in `update`; gives the events that tell of it
+     * @returns false where there is none
+     */
+    remove(
+      account: string,
+      id: KeypairId,
+      at: Date,
+      decide: (current: StoredEntry) => readonly EventRow[],
+    ): Promise<boolean> {
+      return prisma.$transaction(async (tx) => {
+        const current = await lock(tx, lockedEntryStatement(account, id, at));
+        if (current === undefined) {
+          return false;
+        }
+        const events = decide(current);
+        await tx.keypair.delete({ where: { id }, select: { id: true } });
+        for (const event of events) {
+          await insertEvent(tx, event);
+        }
+        return true;
+      });
+    },
+
+    /**
+     * Writes down the states into which entries came by themselves.
+     *
+     * @param ids of these alone; of all without them
+     * @param tell gives the event of each
+     * @returns how many they were, `limit` at the most
+     */
+    tellUntold(
+      at: Date,
+      limit: number,
+      ids: readonly string[] | undefined,
+      tell: (entry: UntoldEntry) => EventRow,
+    ): Promise<number> {
+      return prisma.$transaction(async (tx) => {
+        const { text, values } = untoldStatement(at, limit, ids);
+        const rows = await tx.$queryRawUnsafe<(TrustRow & { account: string })[]>(text, ...values);
+        for (const row of rows) {
+          const entry = { ...toEntry(row), account: row.account };
+          await tx.trustEntry.update({
+            where: { keypairId: entry.id },
+            data: { toldState: entry.state },
+            select: { keypairId: true },
+          });
+          await insertEvent(tx, tell(entry));
+        }
+        return rows.length;
+      });
+    },
+  });
+}
+
+type RawQueries = Pick<Database['prisma'], '$queryRawUnsafe'>;
+
+async function lock(tx: RawQueries, { text, values }: Statement): Promise<StoredEntry | undefined> {
+  const [row] = await tx.$queryRawUnsafe<TrustRow[]>(text, ...values);
+  return row && toEntry(row);
+}
+
+function toEntry<Row extends TrustRow>(row: Row): StoredEntry {
+  return { ...row, certificate: row.certificate ?? '', commonName: unescapeNul(row.commonName) };
+}
