@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VIEW_COLUMNS } from '../../src/keypairs/certificate-view.ts';
+import type { KeypairId } from '../../src/keypairs/index.ts';
 import { listStatement, SUMMARY } from '../../src/keypairs/repository-reads.ts';
+import { pageStatement } from '../../src/keypairs/trust/trust-statements.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 /** What a list of certificates reads. */
 const CERTIFICATE = `${SUMMARY}, ${VIEW_COLUMNS}`;
+
+const ACCOUNT = '00000000-0000-4000-8000-000000000000' as KeypairId;
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -19,6 +23,7 @@ test('texts that are ordered by or searched in are compared by their bytes, what
     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND l.collname = 'C' ORDER BY 1`);
 
   expect(columns.map(({ column }) => column)).toEqual([
+    'accounts.name',
     'event_batch_drops.mac_key_id',
     'event_batches.mac_key_id',
     'events.action',
@@ -48,6 +53,7 @@ test('texts that are ordered by or searched in are compared by their bytes, what
     'principals.username',
     'tokens.description',
     'tokens.identifier',
+    'trust_entries.resource_version',
   ]);
 });
 
@@ -56,6 +62,7 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
     SELECT indexdef AS definition FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '% WHERE %' ORDER BY indexname`);
   expect(indexes.map(({ definition }) => definition.replace(/^.* (?=UNIQUE|ON)/, ''))).toEqual([
     expect.stringContaining("keks USING btree (state) WHERE (state = 'sealing'::kek_state)"),
+    expect.stringContaining("keypairs USING btree (scope, created_at, id) WHERE (realm = 'astra'::realm)"),
     expect.stringContaining('keypairs USING btree (realm, scope, managed) WHERE (managed IS NOT NULL)'),
     expect.stringContaining("keypairs USING btree (realm, scope, name) WHERE (realm <> 'astra'::realm)"),
     expect.stringContaining("keypairs USING btree (scope, created_at, id) WHERE (realm = 'strata'::realm)"),
@@ -65,6 +72,7 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
     "SELECT conname AS name FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace ORDER BY 1",
   );
   expect(checks.map(({ name }) => name)).toEqual([
+    'accounts_name_bounded',
     'event_batch_drops_mac_length',
     'event_batches_lengths',
     'events_mac_length',
@@ -76,6 +84,9 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
     'sealed_secrets_lengths',
     'tokens_hash_length',
     'tokens_identifier_bounded',
+    'trust_entries_desired',
+    'trust_entries_digest_length',
+    'trust_entries_labels_array',
   ]);
 });
 
@@ -88,10 +99,13 @@ test('a stored pair can not be deleted while it is the signer of another', async
 });
 
 /** How a list would be read of a table of many rows: of an empty one, a scan is the cheapest whichever indexes there are. */
-async function planOf({ text, values }: ReturnType<typeof listStatement>): Promise<string> {
+async function planOf({ text, values }: ReturnType<typeof listStatement | typeof pageStatement>): Promise<string> {
   const literal = values.reduce<string>(
     (statement, value, index) =>
-      statement.replaceAll(`$${index + 1}`, typeof value === 'number' ? String(value) : `'${value}'`),
+      statement.replaceAll(
+        `$${index + 1}`,
+        typeof value === 'number' ? String(value) : `'${value instanceof Date ? value.toISOString() : value}'`,
+      ),
     text,
   );
   await database.query(
@@ -128,6 +142,32 @@ test('a page of a container is read in the order in which its certificates came,
   expect(plan).toContain('Index Scan using keypairs_scope_created_at_id_idx');
   // The page alone, once more.
   expect(plan.match(/Sort Key/g)).toHaveLength(1);
+});
+
+test('a page of an account is read in the order in which its certificates came, and none before it is sorted', async () => {
+  const plan = await planOf(
+    pageStatement(ACCOUNT, {
+      conditions: [],
+      order: { field: 'createdAt', descending: false },
+      limit: 100,
+      after: { value: '2026-11-22T12:00:00.000000Z', id: ACCOUNT },
+      at: new Date(),
+    }),
+  );
+
+  expect(plan).toContain('Index Scan using keypairs_account_created_at_id_idx');
+  expect(plan).not.toContain('Sort Key');
+});
+
+test('an account stays for as long as it keeps a certificate, and trust goes with its certificate', async () => {
+  const links = await database.query<{ name: string; action: string }>(
+    "SELECT conname AS name, confdeltype AS action FROM pg_constraint WHERE conname LIKE 'trust_entries_%_fkey' ORDER BY 1",
+  );
+
+  expect(links).toEqual([
+    { name: 'trust_entries_account_id_fkey', action: 'r' },
+    { name: 'trust_entries_keypair_id_fkey', action: 'c' },
+  ]);
 });
 
 test('a grant goes with its keypair and with its token', async () => {

@@ -110,6 +110,14 @@ describe('an entry', () => {
     expect(await database.query('SELECT name FROM keypairs WHERE id = $1', [id])).toEqual([{ name: 'Other Root CA' }]);
   });
 
+  test('is shown with U+0000 in its name, which no text of the database holds', async () => {
+    const account = await anAccount(database);
+    const { id } = await add(account);
+    await database.query('UPDATE keypairs SET common_name = $2 WHERE id = $1', [id, String.raw`a\0b\\c`]);
+
+    expect((await store.trust.get(account, id)).commonName).toBe('a\0b\\c');
+  });
+
   test('is as it was where the decision fails under its lock', async () => {
     const account = await anAccount(database);
     const { id } = await add(account);
