@@ -38,7 +38,8 @@ try {
   const url = await readUrl();
   const script = commands.replaceAll('http://127.0.0.1:9000', url).replaceAll('data/token', join(directory, 'token'));
   const result = spawnSync('sh', ['-eu'], {
-    cwd: directory,
+    cwd: root,
+    env: { ...process.env, CERTKEEP_DATA_DIR: directory, DATABASE_URL: '' },
     input: script,
     timeout: WALK_TIMEOUT_MS,
     encoding: 'utf8',
