@@ -1,5 +1,14 @@
 export { type Account, type AccountId, accountIdOf } from './account.ts';
-export type { Accounts } from './accounts.ts';
+export {
+  AccountError,
+  type AccountErrorCode,
+  AccountInUse,
+  AccountNotFound,
+  AccountRefused,
+  type AccountRefusedCode,
+} from './account-errors.ts';
+export { type AccountOverview, accountRepository } from './account-repository.ts';
+export { type Accounts, accountService, type NewAccount } from './accounts.ts';
 export {
   type AnyVisible,
   authorise,
@@ -20,13 +29,11 @@ export {
   PERMISSIONS,
   type Permission,
   parseGrant,
-  ROLES,
-  type Role,
-  type RoleName,
 } from './permission.ts';
 export { type Caller, holds, holdsOn, type Principal } from './principal.ts';
 export { formatReach, includesReach, NotAReach, parseReach, REALMS, type Reach, type RealmName } from './reach.ts';
 export { type Need, type Operation, type Requirement, requirementOf, rights, type ScopeSource } from './rights.ts';
+export { COMMON_ROLES, type CommonRoleName, ROLES, type Role, type RoleName } from './role.ts';
 export { generateToken } from './token.ts';
 export { TokenNotFound, TokenRefused, type TokenRefusedCode } from './token-errors.ts';
 export type { TokenFilter, TokenOrder, TokenOrderField, TokenPage, TokensFound } from './token-reads.ts';

@@ -80,24 +80,3 @@ function appOf(permission: Permission): string {
   const model = permission.includes('_certificatekeypair') ? 'certificatekeypair' : permission.split('_')[1];
   return APPS[model as keyof typeof APPS];
 }
-
-/** What a role stands for: a preset, resolved when a token is made. */
-export interface Role {
-  readonly isSuperuser: boolean;
-  readonly permissions: readonly Permission[];
-}
-
-/**
- * The presets. A reader sees pairs and their certificates; an operator does all that can be done with pairs, their keys included; an
- * administrator holds every right, tokens and events too.
- */
-export const ROLES = {
-  reader: { isSuperuser: false, permissions: ['view_certificatekeypair', 'view_certificatekeypair_certificate'] },
-  operator: {
-    isSuperuser: false,
-    permissions: PERMISSIONS.filter((permission) => appOf(permission) === APPS.certificatekeypair),
-  },
-  administrator: { isSuperuser: true, permissions: [] },
-} as const satisfies Record<string, Role>;
-
-export type RoleName = keyof typeof ROLES;

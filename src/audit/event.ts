@@ -16,9 +16,9 @@ export type EventAction = (typeof EVENT_ACTIONS)[number];
 
 /** What it happened to, as authentik names its models. */
 export interface EventModel {
-  /** `authentik_crypto` for keypairs, `authentik_core` for tokens. */
+  /** `authentik_crypto` for keypairs, `authentik_core` for tokens, `certkeep` for what authentik does not have. */
   readonly app: string;
-  /** `certificatekeypair`, `token`. */
+  /** `certificatekeypair`, `token`, `account`. */
   readonly modelName: string;
   /** Hexadecimal, without dashes. */
   readonly pk: string;

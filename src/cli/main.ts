@@ -1,13 +1,20 @@
 #!/usr/bin/env node
 import { explainFailure } from '../operations/index.ts';
 import { version } from '../version.ts';
+import { accountCommands } from './commands/account.ts';
 import { auditCommands } from './commands/audit.ts';
 import { type Commands, UsageError } from './commands/command.ts';
 import { kekCommands } from './commands/kek.ts';
 import { signingKeyCommands } from './commands/signing-key.ts';
 import { tokenCommands } from './commands/token.ts';
 
-const COMMANDS: Commands = { ...tokenCommands, ...kekCommands, ...auditCommands, ...signingKeyCommands };
+const COMMANDS: Commands = {
+  ...tokenCommands,
+  ...accountCommands,
+  ...kekCommands,
+  ...auditCommands,
+  ...signingKeyCommands,
+};
 
 const USAGE = `Usage:
 ${Object.values(COMMANDS)

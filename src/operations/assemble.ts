@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Tokens, tokenRepository, tokenService } from '../access/index.ts';
+import {
+  type Accounts,
+  accountRepository,
+  accountService,
+  type Tokens,
+  tokenRepository,
+  tokenService,
+} from '../access/index.ts';
 import { type AuditKeys, type EventQueries, eventQueries, SEALER_LEASE } from '../audit/index.ts';
 import type { Config } from '../config.ts';
 import { type Database, openDatabase, openLease } from '../database/index.ts';
@@ -61,6 +68,7 @@ export interface Services {
   readonly trust: TrustStore;
   readonly work: PassphraseWork;
   readonly tokens: Tokens;
+  readonly accounts: Accounts;
   readonly keks: KekAdministration;
   readonly audit: Audit;
   readonly events: EventQueries;
@@ -144,6 +152,7 @@ async function openServices(
     trust,
     work,
     tokens,
+    accounts: accountService({ repository: accountRepository(database), trail }),
     keks: kekAdministration({ keks, wraps: wrapRepository(database), ring: keyRing, tell: kekEvents(trail) }),
     audit,
     events: eventQueries(database, { turns: searches, retentionDays: config.auditRetentionDays }),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import { generateToken, parseGrant, parseReach } from '../../src/access/index.ts';
+import { type Accounts, generateToken, parseGrant, parseReach } from '../../src/access/index.ts';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Keypairs } from '../../src/keypairs/index.ts';
@@ -21,6 +21,7 @@ export interface TestServer {
   readonly database: TestDatabase;
   /** What its dialects stand on: for what no API makes. */
   readonly keypairs: Keypairs;
+  readonly accounts: Accounts;
   /** Sends a request as the superuser; a body that is not a string is sent as JSON. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Makes a token of these rights alone, as `certkeep token create --permission` takes them, and returns its text. */
@@ -113,6 +114,7 @@ export async function startServer(
     kek,
     database,
     keypairs: store.keypairs,
+    accounts: store.accounts,
     request(method, path, body, headers = {}) {
       const isText = typeof body === 'string' || body instanceof Uint8Array;
       return fetch(url + path, {

@@ -1,4 +1,6 @@
 import {
+  AccountNotFound,
+  type Accounts,
   NotAGrant,
   NotAReach,
   parseDuration,
@@ -6,7 +8,10 @@ import {
   parseInstant,
   parseReach,
   REALMS,
+  type Reach,
+  type RealmName,
   ROLES,
+  type Role,
   type RoleName,
   type TokenRights,
 } from '../../access/index.ts';
@@ -28,17 +33,54 @@ export function rightsOf({ superuser, role, permission, realm }: RightsOptions):
   if (role !== undefined && !Object.hasOwn(ROLES, role)) {
     throw new UsageError(`there is no role ${role}; there are ${Object.keys(ROLES).join(', ')}`);
   }
-  const preset = role === undefined ? undefined : ROLES[role as RoleName];
+  const preset: Role | undefined = role === undefined ? undefined : ROLES[role as RoleName];
   const isSuperuser = superuser || preset?.isSuperuser === true;
   try {
+    const given = realm?.map(parseReach);
+    if (preset?.realm !== undefined && !isWithin(preset.realm, given)) {
+      const { realm: its } = preset;
+      throw new UsageError(
+        `the role ${role} is one of ${its}'s: --realm must give it ${its} or ${its}:SCOPE, and nothing else`,
+      );
+    }
     return {
       isSuperuser,
       grants: [...(preset?.permissions ?? []).map((each) => ({ permission: each })), ...permission.map(parseGrant)],
-      reach: (realm ?? (isSuperuser ? REALMS : ['authentik'])).map(parseReach),
+      reach: given ?? (isSuperuser ? REALMS : (['authentik'] as const)).map((name) => ({ realm: name })),
     };
   } catch (error) {
     throw error instanceof NotAGrant || error instanceof NotAReach ? new UsageError(error.message) : error;
   }
+}
+
+function isWithin(realm: RealmName, reach: readonly Reach[] = []): boolean {
+  return reach.length > 0 && reach.every((one) => one.realm === realm);
+}
+
+/** Whether a reach ends at one account, which must be there: a mistyped one would let the token in nowhere. */
+export function namesAccount({ realm, scope }: Reach): boolean {
+  return realm === 'astra' && scope !== undefined;
+}
+
+/**
+ * A reach with the ids of accounts in place of their names.
+ *
+ * @throws {AccountNotFound}
+ */
+export function reachOf(written: readonly Reach[], accounts: Accounts): Promise<Reach[]> {
+  return Promise.all(
+    written.map(async (one) => {
+      const { realm, scope = '' } = one;
+      if (!namesAccount(one)) {
+        return one;
+      }
+      const account = await accounts.find(scope);
+      if (account === undefined) {
+        throw new AccountNotFound(scope);
+      }
+      return { realm, scope: account.id };
+    }),
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { formatGrant, formatReach, type TokenRecord } from '../../access/index.ts';
+import { minute, printable, tableText } from './text-output.ts';
 
 /** A token as the commands show it; the names are those of the API. */
 export function viewOf(token: TokenRecord, now: Date) {
@@ -32,28 +33,19 @@ const COLUMNS = ['identifier', 'username', 'rights', 'reach', 'created', 'expire
 
 /** A line for each token, below a line that names the columns. */
 export function tableOf(views: readonly TokenView[]): string {
-  const rows = [
+  return tableText([
     COLUMNS.map((name) => name.toUpperCase()),
-    ...views.map((view) =>
-      [
-        view.identifier,
-        view.username,
-        rightsText(view),
-        view.reach.join(','),
-        minute(view.created),
-        minute(view.expires),
-        minute(view.last_used),
-        view.state,
-      ].map(printable),
-    ),
-  ];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return rows.map((row) => `${line(row)}\n`).join('');
+    ...views.map((view) => [
+      view.identifier,
+      view.username,
+      rightsText(view),
+      view.reach.join(','),
+      minute(view.created),
+      minute(view.expires),
+      minute(view.last_used),
+      view.state,
+    ]),
+  ]);
 }
 
 /** A line for each fact of a token. */
@@ -67,14 +59,4 @@ export function detailsOf(view: TokenView): string {
 
 function rightsText({ is_superuser, permissions }: TokenView): string {
   return is_superuser ? 'all' : permissions.join(',') || 'none';
-}
-
-/** Of a time in ISO 8601, what a person looks for. */
-function minute(time: string | null): string {
-  return time === null ? '-' : `${time.slice(0, 16)}Z`;
-}
-
-/** Names come from whoever asked for a token: what steers a terminal is escaped. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }

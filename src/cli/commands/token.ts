@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { TokenNotFound, type TokenRecord, TokenRefused } from '../../access/index.ts';
+import { TokenNotFound, type TokenRecord } from '../../access/index.ts';
 import { OPERATOR } from '../../audit/index.ts';
 import type { Store } from '../../operations/index.ts';
 import { type Commands, UsageError } from './command.ts';
 import { readOptions } from './options.ts';
+import { tellingRefusals } from './refusals.ts';
 import { withStore } from './store.ts';
-import { expiryOf, rightsOf } from './token-options.ts';
+import { jsonOf } from './text-output.ts';
+import { expiryOf, namesAccount, reachOf, rightsOf } from './token-options.ts';
 import { detailsOf, tableOf, viewOf } from './token-view.ts';
 
 const PAGE = 500;
@@ -14,7 +16,8 @@ export const tokenCommands: Commands = {
   'token create': {
     usage: `token create --username NAME [--superuser] [--role ROLE] [--permission PERMISSION[@PK]]… [--realm REALM[:SCOPE]]…
                       [--identifier NAME] [--description TEXT] [--expires DATE|90m|12h|30d]
-      Makes an API token and prints it, once. It may do what it is given and nothing else; --superuser gives every right.`,
+      Makes an API token and prints it, once. It may do what it is given and nothing else; --superuser gives every right. ROLE is reader,
+      operator or administrator; with --realm astra or astra:ACCOUNT, by the id or the name of an account, also viewer, member, admin or owner.`,
     async run(parameters) {
       const { values } = readOptions(parameters, {
         username: { type: 'string' },
@@ -31,9 +34,17 @@ export const tokenCommands: Commands = {
         throw new UsageError('--username is missing');
       }
       const expiresAt = expiryOf(values.expires, new Date());
-      const wanted = { username, identifier, description, expiresAt, ...rightsOf(values) };
+      const { reach: written, ...rights } = rightsOf(values);
+      // Where there is no store yet, there is no account either.
+      const begins = !written.some(namesAccount);
       return tellingRefusals(async () => {
-        const token = await withStore(({ tokens }) => tokens.create(wanted), { begins: true });
+        const token = await withStore(
+          async ({ tokens, accounts }) => {
+            const reach = await reachOf(written, accounts);
+            return tokens.create({ username, identifier, description, expiresAt, ...rights, reach });
+          },
+          { begins },
+        );
         process.stdout.write(`${token}\n`);
       });
     },
@@ -106,22 +117,4 @@ async function findToken({ tokens }: Store, identifier: string): Promise<TokenRe
     throw new TokenNotFound();
   }
   return token;
-}
-
-/** Says why nothing was done, with the exit code for that. */
-async function tellingRefusals(act: () => Promise<void>): Promise<number> {
-  try {
-    await act();
-    return 0;
-  } catch (error) {
-    if (error instanceof TokenRefused || error instanceof TokenNotFound) {
-      process.stderr.write(`${error.message}\n`);
-      return 1;
-    }
-    throw error;
-  }
-}
-
-function jsonOf(value: object): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { OPERATOR } from '../../../src/audit/index.ts';
 import { UsageError } from '../../../src/cli/commands/command.ts';
 import { tokenCommands } from '../../../src/cli/commands/token.ts';
 import { generateKek } from '../../../src/sealing/index.ts';
 import { run as runProgram } from '../../support/process.ts';
 import { PAIRS, startServer, type TestServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
+import { catchingOutput } from './support/run.ts';
 
 let server: TestServer;
 let home: string;
@@ -26,25 +28,8 @@ afterAll(async () => {
   await rm(home, { recursive: true });
 });
 
-let streams: Record<'stdout' | 'stderr', MockInstance>;
-beforeEach(() => {
-  streams = {
-    stdout: vi.spyOn(process.stdout, 'write').mockReturnValue(true),
-    stderr: vi.spyOn(process.stderr, 'write').mockReturnValue(true),
-  };
-});
-afterEach(() => vi.restoreAllMocks());
-
-/** What a command writes, and its exit code. */
-async function run(verb: string, ...parameters: string[]) {
-  const code = await tokenCommands[`token ${verb}`]?.run(parameters);
-  const [out, error] = [streams.stdout, streams.stderr].map((stream) =>
-    stream.mock.calls.map(([text]) => text).join(''),
-  );
-  streams.stdout.mockClear();
-  streams.stderr.mockClear();
-  return { code, out: out ?? '', error: error ?? '' };
-}
+const command = catchingOutput(tokenCommands);
+const run = (verb: string, ...parameters: string[]) => command(`token ${verb}`, ...parameters);
 
 const described = async (identifier: string) => JSON.parse((await run('describe', identifier, '--json')).out);
 const stored = async () => (await server.database.query('SELECT 1 FROM tokens')).length;
@@ -146,6 +131,72 @@ describe('token create', () => {
   });
 });
 
+describe('token create --realm astra', () => {
+  const anAccount = () => server.accounts.create(OPERATOR, { name: `Lab ${randomUUID()}` });
+  const made = async (...parameters: string[]) => {
+    const identifier = randomUUID();
+    const { error } = await run('create', '--username', 'ci', '--identifier', identifier, ...parameters);
+    expect(error).toBe('');
+    return described(identifier);
+  };
+  const SEES = ['view_certificatekeypair', 'view_certificatekeypair_certificate'];
+  const WRITES = ['view', 'add', 'change', 'delete'].map((verb) => `${verb}_certificatekeypair`);
+
+  it.each([
+    ['viewer', SEES],
+    ['member', SEES],
+    ['admin', [...WRITES, 'view_certificatekeypair_certificate']],
+    ['owner', [...WRITES, 'view_certificatekeypair_certificate']],
+  ])(
+    'gives the role %s what it may do in an account, which is named by its name or its id',
+    async (role, permissions) => {
+      const { id, name } = await anAccount();
+      const rights = { is_superuser: false, permissions, reach: [`astra:${id}`] };
+      expect(await made('--role', role, '--realm', `astra:${name}`)).toMatchObject(rights);
+      expect(await made('--role', role, '--realm', `astra:${id}`)).toMatchObject(rights);
+      expect(await made('--role', role, '--realm', 'astra')).toMatchObject({ ...rights, reach: ['astra'] });
+    },
+  );
+
+  it('lets other roles, permissions and superusers into accounts beside other realms', async () => {
+    const [one, other] = [await anAccount(), await anAccount()];
+    const realms = ['--realm', `astra:${one.name}`, '--realm', 'authentik', '--realm', `astra:${other.name}`];
+    const reach = [`astra:${one.id}`, 'authentik', `astra:${other.id}`];
+
+    expect(await made('--role', 'operator', ...realms)).toMatchObject({ reach });
+    expect(await made('--permission', 'view_event', ...realms)).toMatchObject({ reach, permissions: ['view_event'] });
+    expect(await made('--superuser', ...realms)).toMatchObject({ reach, is_superuser: true });
+  });
+
+  it.each([
+    ['a name', 'Lab 7'],
+    ['an id', '6f0a4c5e-3b1d-4e27-9c80-0d4f5a6b7c8d'],
+  ])('refuses an account that is not there, by %s, and stores nothing', async (_what, account) => {
+    const count = await stored();
+    const realms = ['--realm', 'astra', '--realm', `astra:${account}`];
+    expect(await run('create', '--username', 'ci', '--role', 'admin', ...realms)).toEqual({
+      code: 1,
+      out: '',
+      error: `there is no account "${account}"\n`,
+    });
+    expect(await stored()).toBe(count);
+  });
+
+  it.each([
+    ['nowhere', []],
+    ['elsewhere', ['--realm', 'authentik']],
+    ['elsewhere too', ['--realm', 'astra', '--realm', 'strata:42']],
+  ])('does not understand a role of Astra that reaches %s', async (_where, realms) => {
+    for (const role of ['viewer', 'member', 'admin', 'owner']) {
+      const failure = await run('create', '--username', 'ci', '--role', role, ...realms).catch(
+        (error: unknown) => error,
+      );
+      expect(failure).toBeInstanceOf(UsageError);
+      expect((failure as UsageError).message).toContain('--realm must give it astra or astra:');
+    }
+  });
+});
+
 describe('token revoke', () => {
   it('takes a token away: the server refuses it within five seconds; a second time it says so', async () => {
     const identifier = randomUUID();
@@ -228,8 +279,8 @@ describe('token list', () => {
 
 it('the command ends with the exit code: 0 done, 1 refused, 64 not understood', async () => {
   const environment = { DATABASE_URL: server.database.url, CERTKEEP_KEK: kek };
-  const command = (...words: string[]) => runProgram('src/cli/main.ts', ['token', ...words], environment);
-  const commands = [command('list'), command('revoke', 'never-made'), command('describe')];
+  const start = (...words: string[]) => runProgram('src/cli/main.ts', ['token', ...words], environment);
+  const commands = [start('list'), start('revoke', 'never-made'), start('describe')];
 
   expect(await Promise.all(commands.map(({ ended }) => ended))).toEqual([0, 1, 64]);
   expect(commands[0]?.output()).toContain('bootstrap');

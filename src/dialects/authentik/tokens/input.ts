@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import {
   type Caller,
+  COMMON_ROLES,
   holdsAll,
   type NewToken,
   type Operation,
   PermissionDenied,
-  ROLES,
   type TokenChange,
   type TokenRecord,
   type TokenRights,
@@ -114,7 +114,7 @@ function rightsWanted<Before extends TokenRights>(
   if (role === undefined && permissions === undefined && is_superuser === undefined && reach === undefined) {
     return before;
   }
-  const preset = role === undefined ? undefined : ROLES[role];
+  const preset = role === undefined ? undefined : COMMON_ROLES[role];
   const presetGrants = preset?.permissions.map((permission) => ({ permission }));
   return {
     isSuperuser: is_superuser ?? preset?.isSuperuser ?? before.isSuperuser,

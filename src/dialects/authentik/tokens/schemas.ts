@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PERMISSIONS, REALMS, ROLES, type RoleName } from '../../../access/index.ts';
+import { COMMON_ROLES, type CommonRoleName, PERMISSIONS, REALMS } from '../../../access/index.ts';
 import { secretField } from '../../../http/index.ts';
 import { charField, choiceField } from '../fields.ts';
 import { certificateKeyPairList, listParameters, pagination } from '../schemas.ts';
@@ -126,7 +126,7 @@ const requestFields = {
   expires: instantField({ description: `${TEXTS.expires} Absent, a new token ends after 24 hours.` }).optional(),
   expiring: booleanField({ description: 'False for a token that never expires, whatever expires says.' }).optional(),
   is_superuser: booleanField().optional(),
-  role: choiceField(Object.keys(ROLES) as RoleName[], {
+  role: choiceField(Object.keys(COMMON_ROLES) as CommonRoleName[], {
     description: 'A preset of permissions, to which those in permissions are added.',
   }).optional(),
   permissions: grantsField({ description: `${TEXTS.permissions} None without it.` }).optional(),
