@@ -1,14 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { METHODS } from 'node:http';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Tokens } from './access/index.ts';
+import type { Accounts, Tokens } from './access/index.ts';
 import type { AuditTrail, EventQueries } from './audit/index.ts';
 import type { Config } from './config.ts';
+import { astra, astraDialect } from './dialects/astra/index.ts';
 import { authentik, authentikDialect } from './dialects/authentik/index.ts';
 import { strata, strataDialect } from './dialects/strata/index.ts';
 import {
+  type AuthenticatedTexts,
   belowRouting,
   crossOrigin,
   DOCS_CONTENT_SECURITY_POLICY,
@@ -17,15 +18,19 @@ import {
   sendStrictTransportSecurity,
   watchRefusals,
 } from './http/index.ts';
-import type { Keypairs, PassphraseWork } from './keypairs/index.ts';
+import type { Keypairs, PassphraseWork, TrustStore } from './keypairs/index.ts';
 import { openapiOptions } from './openapi.ts';
 import { endConnectionsOnClose, endUnreadAnswers, health } from './operations/index.ts';
 
 export interface AppOptions {
   readonly keypairs: Keypairs;
+  readonly trust: TrustStore;
   /** Opens and makes files that a passphrase protects. */
   readonly work: PassphraseWork;
   readonly tokens: Tokens;
+  readonly accounts: Pick<Accounts, 'exists'>;
+  /** Makes the tokens by which lists are continued. */
+  readonly continuations: AuthenticatedTexts;
   readonly events: EventQueries;
   readonly audit: { readonly trail: AuditTrail };
   isReady(): Promise<boolean>;
@@ -39,6 +44,8 @@ export interface AppOptions {
   readonly bodyLimit: number;
   readonly requestTimeoutMs: number;
   readonly exposure: Config['exposure'];
+  /** The system's clock unless it is given. */
+  now?(): Date;
 }
 
 /** Longer ones don't fit into what Node takes of a request's head. */
@@ -48,16 +55,17 @@ const MAX_PARAMETER_LENGTH = 16_384;
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { keypairs, work, tokens, events, audit, isReady, issuerCommonName, requestTimeoutMs } = options;
   const selfSigned = options.authentikSelfSigned;
+  const now = options.now ?? (() => new Date());
   const { trustedProxies, corsOrigins } = options.exposure;
   const origins = crossOrigin(corsOrigins);
   const limits = rateLimits(options.exposure.rateLimits);
-  const unrouted = belowRouting([strataDialect], authentikDialect, origins);
+  const unrouted = belowRouting([strataDialect, astraDialect], authentikDialect, origins);
   const requestLog = new RequestLog();
   const app = Fastify({
     loggerInstance: options.logger,
     logController: requestLog,
-    // 32 hexadecimal digits, which authentik's clients are shown too.
-    genReqId: () => randomUUID().replaceAll('-', ''),
+    // Clients are shown it too.
+    genReqId: unrouted.requestIdFor,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     bodyLimit: options.bodyLimit,
     requestTimeout: requestTimeoutMs,
@@ -100,7 +108,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     limits,
     issuerCommonName,
     selfSigned,
-    now: () => new Date(),
+    now,
   });
   await app.register(strata, {
     ...options.strata,
@@ -109,7 +117,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     work,
     refusals,
     limits,
-    now: () => new Date(),
+    now,
+  });
+  await app.register(astra, {
+    keypairs,
+    tokens,
+    refusals,
+    limits,
+    trust: options.trust,
+    accounts: options.accounts,
+    continuations: options.continuations,
+    now,
   });
   await app.register(unrouted.notFound);
   return app;

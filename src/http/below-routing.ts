@@ -40,7 +40,11 @@ export function belowRouting(dialects: readonly Dialect[], main: Dialect, origin
   });
   const dialectOf = (path: string | undefined) =>
     dialects.find((dialect) => path !== undefined && dialect.owns(path)) ?? main;
-  const answer = (path: string | undefined, status: number, requestId = randomUUID().replaceAll('-', '')) => {
+  const newRequestId = (path: string | undefined) => {
+    const uuid = randomUUID();
+    return dialectOf(path).requestIdForm === 'uuid' ? uuid : uuid.replaceAll('-', '');
+  };
+  const answer = (path: string | undefined, status: number, requestId = newRequestId(path)) => {
     const { contentType, body } = dialectOf(path).answerUnrouted(path, status, requestId);
     // As bytes: Fastify adds a charset to the type of a string.
     return { contentType, body: Buffer.from(body) };
@@ -75,6 +79,9 @@ export function belowRouting(dialects: readonly Dialect[], main: Dialect, origin
   };
 
   return {
+    /** For Fastify's `genReqId`: names a request as the dialect of its path does. */
+    requestIdFor: ({ url = '' }: IncomingMessage): string => newRequestId(pathOf(url)),
+
     /** For Fastify's `rewriteUrl`: the target with its path as the dialect reads it. */
     rewriteUrl({ url = '' }: IncomingMessage): string {
       const path = pathOf(url);

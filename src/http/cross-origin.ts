@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
 /** What scripts of a listed origin may read of an answer, beside the headers that the Fetch Standard lets everybody read. */
-const EXPOSED = 'Allow, Content-Disposition, Retry-After, X-authentik-id';
+const EXPOSED = 'Allow, Content-Disposition, ETag, Location, Retry-After, X-authentik-id';
 
 const PREFLIGHT_ANSWER = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
-  'access-control-allow-headers': 'Accept, Accept-Language, Authorization, Content-Type',
+  'access-control-allow-headers':
+    'Accept, Accept-Language, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since',
   // Seconds: a listed origin that is taken off the list is asked about again soon.
   'access-control-max-age': '600',
 } as const;

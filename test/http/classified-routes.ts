@@ -12,8 +12,8 @@ type Answers = `${string} ${string} ${string}`;
 
 export interface ClassifiedPath {
   /** Whose words refusals are in; authentik's unless it is said otherwise. */
-  readonly dialect?: 'strata';
-  /** What is sent; `{pair}` stands for the id of a pair that is there. */
+  readonly dialect?: 'strata' | 'astra';
+  /** What is sent; `{pair}` stands for the id of a pair that is there, and `{account}` for that of its account. */
   readonly request: string;
   readonly methods: Readonly<Record<string, Answers>>;
   /** Of all other methods; there are none without it. */
@@ -63,6 +63,26 @@ function strataPaths(base: (typeof STRATA_BASES)[number]): Readonly<Record<strin
     [`${certificates}/*`]: { ...request(`${certificates}/{pair}:move`), methods: {}, otherMethods: 'C 405 405' },
     [version]: { ...request(base.replace('v1', 'v2')), methods: {}, otherMethods: 'C 501 501' },
     [`${version}/*`]: { ...request(`${base.replace('v1', 'v2')}/x`), methods: {}, otherMethods: 'C 501 501' },
+  };
+}
+
+/** Nothing is for callers without a token, and nothing for those who are not let into the account. */
+function astraPaths(): Readonly<Record<string, ClassifiedPath>> {
+  const certificates = '/accounts/:account_id/core/v1/certificates';
+  const request = (below: string) =>
+    ({ dialect: 'astra', request: `/accounts/{account}/core/v1/certificates${below}` }) as const;
+  return {
+    [certificates]: { ...request(''), methods: { GET: 'C P 200', POST: 'C P 400' }, otherMethods: 'C 405 405' },
+    [`${certificates}/:certificate_id(^[^/]+$)`]: {
+      ...request('/{pair}'),
+      methods: { GET: 'C P 200', PUT: 'C P 400', DELETE: 'C P 204' },
+      otherMethods: 'C 405 405',
+    },
+    [`${certificates}/bundle.pem`]: {
+      ...request('/bundle.pem'),
+      methods: { GET: 'C P 200' },
+      otherMethods: 'C 405 405',
+    },
   };
 }
 
@@ -177,6 +197,7 @@ export const CLASSIFIED: Readonly<Record<string, ClassifiedPath>> = {
   },
   ...strataPaths(STRATA_BASES[0]),
   ...strataPaths(STRATA_BASES[1]),
+  ...astraPaths(),
   '/-/health/live/': { request: '/-/health/live/', ...probe },
   '/-/health/ready/': { request: '/-/health/ready/', ...probe },
   '/docs': { request: '/docs', ...documentation },

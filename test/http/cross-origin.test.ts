@@ -64,8 +64,10 @@ describe('a preflight', () => {
         cors: {
           'access-control-allow-origin': LISTED,
           'access-control-allow-methods': expect.stringMatching(/(^|, )PATCH(,|$)/),
-          'access-control-allow-headers': expect.stringMatching(/Authorization, Content-Type/),
-          'access-control-expose-headers': expect.stringMatching(/Retry-After, X-authentik-id/),
+          'access-control-allow-headers': expect.stringMatching(
+            /Authorization, Content-Type, If-Match, .*If-None-Match/,
+          ),
+          'access-control-expose-headers': expect.stringMatching(/ETag, Location, Retry-After, X-authentik-id/),
           'access-control-max-age': '600',
         },
       });

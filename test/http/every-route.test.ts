@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { request as sendRequest } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { keep, makeAccount } from '../dialects/astra/support/accounts.ts';
 import { seed } from '../dialects/strata/support/seed.ts';
 import { opensslPair } from '../support/openssl.ts';
 import { PAIRS, startServer, type TestServer } from '../support/server.ts';
@@ -34,6 +35,15 @@ const WORDS = {
     textOf: (body) => (body as { _errors: { message: unknown }[] })._errors[0]?.message,
     elsewhere: { 'another realm': ['authentik', 'astra'], 'no tenant’s scope': ['strata:somewhere'] },
   },
+  astra: {
+    refusals: {
+      C: [401, 'Missing bearer token'],
+      P: [403, 'Operation not permitted'],
+      T: [401, 'Invalid bearer token'],
+    },
+    textOf: (body) => (body as { title: unknown }).title,
+    elsewhere: { 'another realm': ['authentik', 'strata'] },
+  },
 } as const satisfies Readonly<Record<string, Words>>;
 
 type Dialect = keyof typeof WORDS;
@@ -43,6 +53,7 @@ const dialectOf = ({ dialect }: ClassifiedPath): Dialect => dialect ?? 'authenti
 /** The methods of each path, as Fastify was told of them. */
 const routes = new Map<string, Set<string>>();
 let server: TestServer;
+let account: string;
 /** By dialect. */
 let withoutRights: Readonly<Record<Dialect, string>>;
 
@@ -62,7 +73,9 @@ beforeAll(async () => {
   withoutRights = {
     authentik: await server.tokenWith([]),
     strata: await server.tokenWith([], { reach: ['strata'] }),
+    astra: await server.tokenWith([], { reach: ['astra'] }),
   };
+  account = await makeAccount(server);
 });
 afterAll(() => server.close());
 
@@ -71,6 +84,9 @@ const material = opensslPair('routes.example');
 async function makePair(dialect: Dialect): Promise<string> {
   if (dialect === 'strata') {
     return (await seed(server, { material })).id;
+  }
+  if (dialect === 'astra') {
+    return keep(server, account);
   }
   const body = { name: crypto.randomUUID(), certificate_data: material.certificate, key_data: material.privateKey };
   const created = await server.request('POST', PAIRS, body);
@@ -136,7 +152,7 @@ describe.each(Object.entries(CLASSIFIED))('%s', (path, classified) => {
     const methods = [...(routes.get(path) ?? [])].sort();
     const got: string[] = [];
     for (const method of methods) {
-      const request = classified.request.replace('{pair}', await pairFor(method));
+      const request = classified.request.replace('{account}', account).replace('{pair}', await pairFor(method));
       got.push(`${method} ${inWords(await send(method, request, token), wanted(method), words)}`);
     }
     expect(methods.length).toBeGreaterThan(0);
@@ -171,6 +187,16 @@ describe.each(Object.entries(CLASSIFIED))('%s', (path, classified) => {
       const ofNothing = (method: string) =>
         classified.request.includes('{pair}') && ['200', '400'].includes(column(2)(method)) ? '404' : column(2)(method);
       await compare(await server.tokenWith([], { superuser: true, reach: ['strata:42'] }), ofNothing);
+    });
+  }
+
+  if (dialect === 'astra') {
+    test('lets the superuser of another account do nothing in this one', async () => {
+      const showsMany = !classified.request.includes('{pair}');
+      const reach = [`astra:${await makeAccount(server)}`];
+      await compare(await server.tokenWith([], { superuser: true, reach }), (method) =>
+        method === 'GET' && showsMany ? '404' : 'P',
+      );
     });
   }
 });

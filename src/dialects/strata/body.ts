@@ -1,9 +1,8 @@
 import { TextDecoder } from 'node:util';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { isJsonType, isOfUtf8, wordIssue } from '../../http/index.ts';
 import { type FieldProblem, invalidObject, Refusal } from './errors.ts';
-import { wordIssue } from './field-words.ts';
-import { charsetOf, isJsonType } from './negotiation.ts';
 import { containerInQuery } from './query.ts';
 import { CONTAINER_KINDS, type Container } from './tenancy.ts';
 
@@ -61,8 +60,7 @@ function readJson(request: FastifyRequest): unknown {
   if (!isJsonType(contentType)) {
     throw notJson('Content-Type must be application/json');
   }
-  // RFC 8259 §8.1: JSON is UTF-8, of which ASCII is a part.
-  if (!/^(?:utf-?8|(?:us-)?ascii)?$/.test(charsetOf(contentType) ?? '')) {
+  if (!isOfUtf8(contentType)) {
     throw notJson('the body must be UTF-8');
   }
   const text = textOf(body);

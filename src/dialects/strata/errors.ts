@@ -153,11 +153,11 @@ export class KeyTooLong extends TokenInvalid {}
 /**
  * An answer in the envelope that every status has.
  *
- * @param requestId 32 hex digits, as the log has it
+ * @param requestId a UUID, as the log has it
  */
 export function envelope({ code, message, errorType, details }: ErrorAnswer, requestId: string) {
   return {
     _errors: [{ code, message, details: { errorType, message: details }, help: '' }],
-    _request_id: requestId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+    _request_id: requestId,
   };
 }

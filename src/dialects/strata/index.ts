@@ -22,7 +22,13 @@ import { answerNotFound, answerUnrouted, canonicalPath, ownsPath } from './unrou
 
 export { signingKeys } from './oauth2/index.ts';
 
-export const strataDialect: Dialect = { owns: ownsPath, canonicalPath, answerUnrouted, answerNotFound };
+export const strataDialect: Dialect = {
+  owns: ownsPath,
+  canonicalPath,
+  requestIdForm: 'uuid',
+  answerUnrouted,
+  answerNotFound,
+};
 
 /** Of the fields that the log must not show. */
 export const strataSecretNames = [

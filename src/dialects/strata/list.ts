@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { visibleIn } from '../../access/index.ts';
-import { answer } from '../../http/index.ts';
+import { answer, jsonMembers } from '../../http/index.ts';
 import type { CertificateView, KeypairFilter, Order, Page } from '../../keypairs/index.ts';
 import { notPresent } from './errors.ts';
 import { parameterOf, requiredContainer, wholeNumberOf } from './query.ts';
@@ -59,7 +58,7 @@ export function listCertificates(app: FastifyInstance, services: Services, base:
       if (isLookUp) {
         return lookedUp(certificates.map(render));
       }
-      const data = await inTurns(certificates, render);
+      const data = await jsonMembers(certificates, render);
       const rest = `"offset":${page.offset},"total":${total},"limit":${page.limit}`;
       const body = Buffer.concat([Buffer.from('{"data":['), ...data, Buffer.from(`],${rest}}`)]);
       return reply.header('content-type', 'application/json').send(body);
@@ -85,18 +84,4 @@ function lookedUp<T>([found]: readonly T[]): T {
     throw notPresent();
   }
   return found;
-}
-
-/** Written in one go, the largest page would keep everybody else waiting. */
-const IN_ONE_GO = 100;
-
-/** The members of a JSON array; others get their turn in between. As octets: of certificates with many names a page is longer than any string. */
-async function inTurns<T>(items: readonly T[], render: (item: T) => object): Promise<Buffer[]> {
-  const written: Buffer[] = [];
-  for (let start = 0; start < items.length; start += IN_ONE_GO) {
-    const members = items.slice(start, start + IN_ONE_GO).map((item) => JSON.stringify(render(item)));
-    written.push(Buffer.from(`${start === 0 ? '' : ','}${members.join(',')}`));
-    await setImmediate();
-  }
-  return written;
 }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isJsonType } from '../../../src/dialects/strata/negotiation.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
 import { expectError, NOT_AUTHENTICATED } from './support/envelope.ts';
@@ -61,21 +60,4 @@ describe.each(BASES)('§9: the Accept header at %s', (base) => {
     const headers = { accept: 'text/html', authorization: null };
     await expectError(server, { method: 'GET', path, headers }, NOT_AUTHENTICATED);
   });
-});
-
-test.each([
-  ['', true],
-  ['application/json', true],
-  ['Application/JSON; charset=utf-8', true],
-  [' application/json ;x', true],
-  ['application/merge-patch+json', true],
-  ['application/vnd.x.y-z+JSON', true],
-  ['application/x-www-form-urlencoded', false],
-  ['text/plain', false],
-  ['text/json', false],
-  ['application/jsonp', false],
-  ['application/+json', false],
-  ['json', false],
-])('of Content-Types, "%s" is one of JSON: %s', (contentType, isOne) => {
-  expect(isJsonType(contentType)).toBe(isOne);
 });

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** What this API says of a field that is not as it should be. Never what was sent: it may be a secret. */
+/** What is said of a field that is not as it should be. Never what was sent: it may be a secret. */
 
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a string',
