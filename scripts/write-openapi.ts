@@ -8,8 +8,11 @@ const { exposure, strata } = readConfig({});
 /** Writes openapi.yaml from the routes' schemas. No request is served, so that nothing behind the routes is needed. */
 const app = await buildApp({
   keypairs: undefined as never,
+  trust: undefined as never,
   work: undefined as never,
   tokens: undefined as never,
+  accounts: undefined as never,
+  continuations: undefined as never,
   events: undefined as never,
   audit: { trail: undefined as never },
   isReady: async () => false,

@@ -10,6 +10,7 @@ import {
 import { type AuditKeys, type EventQueries, eventQueries, SEALER_LEASE } from '../audit/index.ts';
 import type { Config } from '../config.ts';
 import { type Database, openDatabase, openLease } from '../database/index.ts';
+import type { AuthenticatedTexts } from '../http/index.ts';
 import {
   chainWork,
   generationQueue,
@@ -37,6 +38,7 @@ import {
   wrapRepository,
 } from '../sealing/index.ts';
 import { type Audit, openAudit } from './audit.ts';
+import { continuationTexts } from './continuations.ts';
 import { StartRefused } from './errors.ts';
 import { kekEvents } from './kek-events.ts';
 
@@ -72,6 +74,8 @@ export interface Services {
   readonly keks: KekAdministration;
   readonly audit: Audit;
   readonly events: EventQueries;
+  /** Makes the tokens by which lists are continued. */
+  readonly continuations: AuthenticatedTexts;
   /** Whether the database answers. */
   isReady(): Promise<boolean>;
   /** Refuses what waits for its turn, so that what runs can end. */
@@ -125,10 +129,11 @@ async function openServices(
   const instance = isServer ? thisInstance() : undefined;
   const keyRing = await openKeyRing(keks, given, instance);
   const presence = instance && keepPresent({ repository: keks, ring: keyRing, instance, log });
+  const keys = auditKeys ?? (await obtainAuditKeys(database, sealingFirst(await keks.list(), given)));
   const audit = openAudit({
     database,
     lease: openLease(database, { ...SEALER_LEASE, holder: randomUUID() }),
-    keys: auditKeys ?? (await obtainAuditKeys(database, sealingFirst(await keks.list(), given))),
+    keys,
     config,
     log,
   });
@@ -143,7 +148,7 @@ async function openServices(
   });
   const work = passphraseWork(worker);
   const repository = keypairRepository(database);
-  const trust = trustStore({ repository: trustRepository(database), keyRing, trail, now, log });
+  const trust = trustStore({ repository: trustRepository(database), keyRing, trail, searches, now, log });
   const watch = isServer
     ? watchTrust({ trust, lease: openLease(database, { ...TRUST_WATCH_LEASE, holder: randomUUID() }), log })
     : undefined;
@@ -156,6 +161,7 @@ async function openServices(
     keks: kekAdministration({ keks, wraps: wrapRepository(database), ring: keyRing, tell: kekEvents(trail) }),
     audit,
     events: eventQueries(database, { turns: searches, retentionDays: config.auditRetentionDays }),
+    continuations: continuationTexts(keys),
     isReady: () => answers(database),
     beginClosing() {
       queue.close();

@@ -87,6 +87,23 @@ describe('the table of rights', () => {
     });
   });
 
+  it('asks of Astra’s certificates for the certificate itself to be seen, and for a right of its own to each change', () => {
+    const certificates = operations.filter((name) => name.startsWith('astra.'));
+    const needs = Object.fromEntries(
+      certificates.map((name) => [name.replace('astra.certificates.', ''), inWords(name)]),
+    );
+    const view = 'view_certificatekeypair_certificate';
+    expect(needs).toEqual({
+      list: `any ${view}`,
+      bundle: `any ${view}`,
+      create: 'add_certificatekeypair',
+      retrieve: `${view}, ${view}@`,
+      update: `${view}, change_certificatekeypair@`,
+      delete: `${view}, delete_certificatekeypair@`,
+      other_method: 'authenticated',
+    });
+  });
+
   it('puts every operation into the realm that its name begins with, and each of a realm with tenants into one', () => {
     const scopes = { authentik: 'none', strata: 'token', astra: 'path' };
     for (const operation of operations) {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/database/index.ts';
 import { type KeypairId, keypairRepository } from '../../src/keypairs/index.ts';
+import { certificatesOf, keep, makeAccount } from '../dialects/astra/support/accounts.ts';
 import { BASES, SHARED, seed, seedMaterial, tsgOf } from '../dialects/strata/support/seed.ts';
 import { anEvent } from '../support/audit.ts';
 import { opensslPair } from '../support/openssl.ts';
@@ -96,6 +97,43 @@ test('two tenants’ folder:Shared never meet: not by a list, a name, an id, an 
   ]);
   expect(rest.map(({ id }) => id)).toEqual([other.id, hidden.id]);
   printFigures(`another tenant’s folder:Shared: ${refused} attempts to reach it, each refused`);
+});
+
+test('two accounts never meet: not by a list, a bundle, an id, a change or a deletion', async () => {
+  const [mine, theirs] = [await makeAccount(server), await makeAccount(server)];
+  const [own, other] = [await keep(server, mine), await keep(server, theirs)];
+  const before = await server.trust.get(theirs, other);
+  const token = await server.tokenWith([], { superuser: true, reach: [`astra:${mine}`] });
+  // A right on one certificate gives nothing where its account is out of reach.
+  const onTheirs = await server.tokenWith([`view_certificatekeypair_certificate@${other}`], {
+    reach: [`astra:${mine}`],
+  });
+  const change = { type: 'application/astra-certificate', version: '1.0', trustStateDesired: 'untrusted' };
+  let refused = 0;
+  for (const [authorization, account, method, below, status] of [
+    [token, mine, 'GET', `/${other}`, 404],
+    [token, mine, 'PUT', `/${other}`, 404],
+    [token, mine, 'DELETE', `/${other}`, 404],
+    [token, theirs, 'GET', '', 404],
+    [token, theirs, 'GET', '/bundle.pem', 404],
+    [token, theirs, 'POST', '', 403],
+    [token, theirs, 'GET', `/${other}`, 403],
+    [token, theirs, 'PUT', `/${other}`, 403],
+    [token, theirs, 'DELETE', `/${other}`, 403],
+    [onTheirs, theirs, 'GET', `/${other}`, 403],
+    [onTheirs, mine, 'GET', `/${other}`, 403],
+    [onTheirs, mine, 'GET', '', 403],
+  ] as const) {
+    const body = method === 'GET' ? undefined : change;
+    const headers = { authorization: `Bearer ${authorization}` };
+    const answer = await server.request(method, certificatesOf(account) + below, body, headers);
+    expect([method, below, answer.status]).toEqual([method, below, status]);
+    refused++;
+  }
+  expect(await server.trust.get(theirs, other)).toEqual(before);
+  const list = await server.request('GET', certificatesOf(mine), undefined, { authorization: `Bearer ${token}` });
+  expect(((await list.json()) as { items: { id: string }[] }).items.map(({ id }) => id)).toEqual([own]);
+  printFigures(`another account: ${refused} attempts to reach it, each refused`);
 });
 
 test('the repository by itself reads, changes and removes nothing of another scope', async () => {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Accounts, generateToken, parseGrant, parseReach } from '../../src/access/index.ts';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import type { Keypairs } from '../../src/keypairs/index.ts';
+import type { Keypairs, TrustStore } from '../../src/keypairs/index.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openStore } from '../../src/operations/index.ts';
 import { generateKek } from '../../src/sealing/index.ts';
@@ -22,6 +22,7 @@ export interface TestServer {
   /** What its dialects stand on: for what no API makes. */
   readonly keypairs: Keypairs;
   readonly accounts: Accounts;
+  readonly trust: TrustStore;
   /** Sends a request as the superuser; a body that is not a string is sent as JSON. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Makes a token of these rights alone, as `certkeep token create --permission` takes them, and returns its text. */
@@ -63,11 +64,13 @@ export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
  * A whole server of the caller's own, on real HTTP and a real PostgreSQL.
  *
  * @param extend may add to the server before it listens
+ * @param now its clock; those of its database and of its limits go on by themselves
  */
 export async function startServer(
   overrides: Partial<Config> = {},
   existing?: TestDatabase,
   extend: (app: FastifyInstance) => void = () => {},
+  now: () => Date = () => new Date(),
 ): Promise<TestServer> {
   const database = existing ?? (await createDatabase());
   const token = overrides.bootstrapToken ?? generateToken();
@@ -92,7 +95,7 @@ export async function startServer(
   };
   // Everything, so that the scan for secrets at the end of the run sees it.
   const logger = createLogger('trace', { write: keep });
-  const store = await openStore({ config, log: logger });
+  const store = await openStore({ config, log: logger, now });
   store.audit.startSealing();
   const app = await buildApp({
     ...store,
@@ -103,6 +106,7 @@ export async function startServer(
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,
     exposure: config.exposure,
+    now,
   });
   extend(app);
   const answers = recordAnswers(app.server);
@@ -115,6 +119,7 @@ export async function startServer(
     database,
     keypairs: store.keypairs,
     accounts: store.accounts,
+    trust: store.trust,
     request(method, path, body, headers = {}) {
       const isText = typeof body === 'string' || body instanceof Uint8Array;
       return fetch(url + path, {

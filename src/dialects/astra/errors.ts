@@ -87,17 +87,20 @@ export class Problem extends Error {
 /** The media type of every error (RFC 9457 §3). */
 export const PROBLEM_TYPE = 'application/problem+json';
 
+/** What a problem says wherever it is told of: the same words each time. */
+export function problemWords(number: ProblemNumber) {
+  const [, title, detail] = PROBLEMS[number];
+  return { type: `https://astra.netapp.io/problems/${number}`, title, detail };
+}
+
 /**
  * The body of a problem.
  *
  * @param correlationId the id of the request, as the log has it: a UUID
  */
-export function problemBody({ number, extras }: Problem, correlationId: string) {
-  const [status, title, detail] = PROBLEMS[number];
+export function problemBody({ number, status, extras }: Problem, correlationId: string) {
   return {
-    type: `https://astra.netapp.io/problems/${number}`,
-    title,
-    detail,
+    ...problemWords(number),
     status: String(status),
     correlationID: correlationId,
     ...extras,

@@ -18,6 +18,7 @@ export interface Services {
 
 /** Contract §1. */
 export const CERTIFICATES = '/accounts/:account_id/core/v1/certificates';
-export const CERTIFICATE = `${CERTIFICATES}/:certificate_id`;
+/** Fastify takes nothing at all for an id too, unless it is told what one looks like. */
+export const CERTIFICATE = `${CERTIFICATES}/:certificate_id(^[^/]+$)`;
 /** An addition of ours. */
 export const BUNDLE = `${CERTIFICATES}/bundle.pem`;

@@ -18,6 +18,9 @@ const LABEL_KEYS = { labelName: 'name', labelValue: 'value' } as const;
 
 type LabelField = keyof typeof LABEL_KEYS;
 
+/** Whether the certificate's text is the one that was stored. */
+export const INTACT = `coalesce(t.text_sha256 = sha256(convert_to(k.certificate_data, 'UTF8')), false)`;
+
 /** What of an entry is compared as text; its state depends on when somebody asks. */
 const TEXTS: Readonly<Record<Exclude<TextField, LabelField | 'state'>, string>> = {
   id: 'k.id::text',
@@ -26,6 +29,7 @@ const TEXTS: Readonly<Record<Exclude<TextField, LabelField | 'state'>, string>> 
   commonName: 'k.common_name',
   statedSelfSigned: 't.stated_self_signed::text',
   desired: 't.desired_state::text',
+  isIntact: `${INTACT}::text`,
   resourceVersion: 't.resource_version',
   createdBy: 'k.created_by::text',
   updatedBy: 'k.updated_by::text',

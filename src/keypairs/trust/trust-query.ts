@@ -12,6 +12,8 @@ export const TEXT_FIELDS = [
   'statedSelfSigned',
   'state',
   'desired',
+  /** `true` or `false`. */
+  'isIntact',
   'resourceVersion',
   'createdBy',
   'updatedBy',
@@ -37,7 +39,7 @@ export type TrustCondition =
   | { readonly field: TimeField; readonly operator: 'in'; readonly value: string };
 
 export type TrustOrderField =
-  | Exclude<TextField, 'certificate' | 'createdBy' | 'updatedBy' | 'labelName' | 'labelValue'>
+  | Exclude<TextField, 'certificate' | 'isIntact' | 'createdBy' | 'updatedBy' | 'labelName' | 'labelValue'>
   | 'notAfter'
   | 'createdAt';
 

@@ -1,5 +1,5 @@
 import type { Statement } from '../query.ts';
-import { conditionsClause } from './trust-conditions.ts';
+import { conditionsClause, INTACT } from './trust-conditions.ts';
 import type { TrustCursor, TrustOrder, TrustOrderField, TrustQuery } from './trust-query.ts';
 
 /** The SQL that reads trust entries. What clients choose stands in the values, except fields, operators and directions, which are ours. */
@@ -14,9 +14,6 @@ export class Values {
     return `$${this.all.length}`;
   }
 }
-
-/** Whether the certificate's text is the one that was stored. */
-const INTACT = `coalesce(t.text_sha256 = sha256(convert_to(k.certificate_data, 'UTF8')), false)`;
 
 /**
  * The state at an instant, as `stateAt` has it.

@@ -8,6 +8,8 @@ import { escapeNul } from '../escaped-text.ts';
 import type { KeypairId, Placement } from '../keypair.ts';
 import { FIRST_REVISION } from '../repository-writes.ts';
 import { storables } from '../storables.ts';
+import type { Turns } from '../turns.ts';
+import { staying } from '../waiting.ts';
 import { CertificateBroken, CertificateExpired } from './errors.ts';
 import type { CaCertificate, NewTrustEntry, TrustEntry, TrustEntryChange } from './trust-entry.ts';
 import { addedEvent, transitionEvent, unpromptedEvent } from './trust-events.ts';
@@ -19,6 +21,7 @@ export interface TrustStoreOptions {
   readonly repository: TrustRepository;
   readonly keyRing: KeyRing;
   readonly trail: AuditTrail;
+  readonly searches: Turns;
   /** By which states are judged. */
   now(): Date;
   readonly log: { warn(fields: object, message: string): void };
@@ -49,8 +52,13 @@ export interface TrustStore {
    * @throws {KeypairNotFound}
    */
   remove(actor: Actor, account: string, id: KeypairId, decide: (current: TrustEntry) => void): Promise<void>;
-  /** One page. */
-  list(account: string, query: TrustQuery): Promise<TrustPage>;
+  /**
+   * One page. Whatever must look at every entry of the account waits for its turn, as searches of keypairs do.
+   *
+   * @param departure gives what is aborted when the caller leaves, where it has to wait; without it the caller stays
+   * @throws {Abandoned} where the caller left before its turn
+   */
+  list(account: string, query: TrustQuery, departure?: () => AbortSignal): Promise<TrustPage>;
   /**
    * What is trusted now: one PEM text of all certificates, each once, the one that came first in front. '' of none.
    *
@@ -69,7 +77,7 @@ export interface TrustStore {
 /** In one transaction. */
 export const TOLD_AT_ONCE = 100;
 
-export function trustStore({ repository, keyRing, trail, now, log }: TrustStoreOptions): TrustStore {
+export function trustStore({ repository, keyRing, trail, searches, now, log }: TrustStoreOptions): TrustStore {
   const { storableName, storableCertificate } = storables(keyRing);
 
   function storable(id: KeypairId, revision: number, certificate: CaCertificate) {
@@ -185,8 +193,9 @@ export function trustStore({ repository, keyRing, trail, now, log }: TrustStoreO
       }
     },
 
-    async list(account, query) {
-      const { entries, next } = await repository.page(account, query);
+    async list(account, query, departure = staying) {
+      const read = () => repository.page(account, query);
+      const { entries, next } = await (isSearch(query) ? searches.run(read, departure()) : read());
       await tellFound(entries);
       return next === undefined ? { entries } : { entries, next };
     },
@@ -199,6 +208,11 @@ export function trustStore({ repository, keyRing, trail, now, log }: TrustStoreO
 
     tellUntold: () => repository.tellUntold(now(), TOLD_AT_ONCE, undefined, unprompted),
   };
+}
+
+/** Whether an index does not give the page as it is asked for. */
+function isSearch({ conditions, order }: TrustQuery): boolean {
+  return conditions.length > 0 || order.field !== 'createdAt' || order.descending;
 }
 
 function placementOf(account: string): Placement {

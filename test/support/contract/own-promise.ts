@@ -43,10 +43,17 @@ const ELSEWHERE: readonly Elsewhere[] = [
     otherPath: [],
     has404: true,
   },
+  {
+    paths: /^\/accounts\//,
+    error: errorOf('AstraProblem', 'application/problem+json'),
+    otherMethod: 405,
+    otherPath: [],
+    has404: true,
+  },
 ];
 
-function errorOf(component: string): DescribedBody {
-  return { content: { 'application/json': { schema: { $ref: `#/components/schemas/${component}` } } } };
+function errorOf(component: string, mediaType = 'application/json'): DescribedBody {
+  return { content: { [mediaType]: { schema: { $ref: `#/components/schemas/${component}` } } } };
 }
 
 /** What is left out of openapi.yaml on purpose: it is no API. */
@@ -98,9 +105,10 @@ function breachesAt(item: PathItem, answer: Answer): string[] {
 /** Everything that an answer may be. */
 function describedAnswers(item: PathItem, answer: Answer): DescribedBody[] {
   const method = methodOf(answer);
-  // HEAD is GET without a body.
-  const operation = method && (item[method] ?? (method === 'head' ? item.get : undefined));
   const { error, otherMethod, otherPath } = elsewhereOf(answer) ?? AUTHENTIK;
+  // HEAD is GET without a body, where there is one.
+  const isHead = method === 'head' && answer.status !== otherMethod;
+  const operation = method && (item[method] ?? (isHead ? item.get : undefined));
   if (BELOW_ROUTING.includes(answer.status)) {
     return [error];
   }

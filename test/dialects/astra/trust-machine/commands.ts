@@ -121,7 +121,10 @@ const extras = fc.record(
   {
     certUse: fc.constantFrom('rootCA', 'intermediateCA'),
     isSelfSigned: fc.constantFrom('true', 'false'),
-    metadata: fc.record({ labels: fc.uniqueArray(label, { maxLength: 2, selector: String }) }, { requiredKeys: [] }),
+    metadata: fc.record(
+      { labels: fc.uniqueArray(label, { maxLength: 2, selector: (each) => JSON.stringify(each) }) },
+      { requiredKeys: [] },
+    ),
     derived: fc.record({ trustState: fc.constantFrom(...ANY), cn: fc.constant('made up') }),
     id: fc.constant('own' as const),
     ifMatch: fc.constantFrom('current' as const, 'any' as const),

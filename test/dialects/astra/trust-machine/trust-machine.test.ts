@@ -21,7 +21,7 @@ let account: AccountId;
 let materials: readonly Material[];
 beforeAll(async () => {
   server = await startServer({}, undefined, undefined, () => new Date(clock.now));
-  account = (await server.accounts.create(OPERATOR, { name: randomUUID() })).id;
+  account = (await server.accounts.create(OPERATOR, { name: `account ${randomUUID()}` })).id;
   materials = makeMaterials();
 });
 afterAll(() => server.close());
