@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { escapeNul } from '../../../src/keypairs/escaped-text.ts';
-import type {
-  Comparison,
-  KeypairId,
-  TrustCondition,
-  TrustEntry,
-  TrustOrder,
-  TrustQuery,
+import {
+  type Comparison,
+  type KeypairId,
+  StoreUnavailable,
+  type TrustCondition,
+  type TrustEntry,
+  type TrustOrder,
+  type TrustQuery,
 } from '../../../src/keypairs/index.ts';
 import type { Store } from '../../../src/operations/index.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
@@ -172,4 +173,19 @@ test('only the entries that are named are looked at', async () => {
 
   expect(await walk({ ...everything, ids: [...ids, '00000000-0000-4000-8000-000000000000'], limit: 2 })).toEqual(ids);
   expect(await walk({ ...everything, ids: [] })).toEqual([]);
+});
+
+test('what must look at every entry waits for its turn among the searches, and what an index gives does not', async () => {
+  // Nothing gets a turn any more.
+  store.beginClosing();
+  const list = (query: Partial<TrustQuery>) => store.trust.list(account, { ...everything, ...query });
+
+  await expect(list({})).rejects.toThrow(StoreUnavailable);
+  await expect(
+    list({
+      order: { field: 'createdAt', descending: false },
+      conditions: [{ field: 'state', operator: 'eq', value: 'trusted' }],
+    }),
+  ).rejects.toThrow(StoreUnavailable);
+  expect((await list({ order: { field: 'createdAt', descending: false } })).entries).toHaveLength(ENTRIES);
 });
