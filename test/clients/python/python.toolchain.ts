@@ -20,6 +20,7 @@ describe.each([
     requirements: 'pan_scm_sdk.requirements.txt',
     modules: ['test_pan_scm_sdk', 'test_pan_scm_sdk_errors'],
   },
+  { client: 'actoolkit 3.0.2', requirements: 'actoolkit.requirements.txt', modules: ['test_actoolkit'] },
 ])('$client', ({ requirements, modules }) => {
   let python: PythonEnvironment;
   beforeAll(async () => {

@@ -11,6 +11,7 @@ import {
 import { exposure } from '../../http/support/exposure.ts';
 import { registerSecret } from '../../support/leaks/secrets.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
+import { startAstra } from './astra.ts';
 
 export interface Servers {
   /** What the tests in Python know of them. */
@@ -20,7 +21,8 @@ export interface Servers {
 
 /** The server that the clients talk to, one that grants few requests, and one whose database does not answer. */
 export async function startServers(): Promise<Servers> {
-  const server = await startServer();
+  const server = await startServer({ exposure: exposure({ trustedProxies: ['127.0.0.1'] }) });
+  const astra = await startAstra(server);
   const limited = await startServer({ exposure: exposure({ rateLimits: { token: 1 } }) });
   const stuck = await startServer({ databaseTimeoutMs: 300 });
   const lock = new Connection({ connectionString: stuck.database.url });
@@ -29,6 +31,7 @@ export async function startServers(): Promise<Servers> {
   return {
     env: {
       ...(await clientsOf(server)),
+      ...astra.env,
       CERTKEEP_TEST_LIMITED_URL: limited.url,
       CERTKEEP_TEST_LIMITED_TOKEN: limited.token,
       CERTKEEP_TEST_STUCK_URL: stuck.url,
@@ -36,6 +39,7 @@ export async function startServers(): Promise<Servers> {
     },
     async close() {
       await lock.end();
+      await astra.close();
       await Promise.all([server.close(), limited.close(), stuck.close()]);
     },
   };

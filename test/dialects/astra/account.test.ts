@@ -7,7 +7,7 @@ import { certificateIdOf } from '../../../src/dialects/astra/identifier.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
 import { certificatesOf, keep, makeAccount, UNKNOWN_ID } from './support/accounts.ts';
-import { expectProblem, type Numbered } from './support/problems.ts';
+import { expectProblem } from './support/problems.ts';
 
 let server: TestServer;
 let account: AccountId;
@@ -33,7 +33,7 @@ const OTHERS = [
 ] as const;
 
 /** Sends each request to an account, and expects one problem of those that show many certificates, and another one of the rest. */
-async function expectOfAll(path: string, token: string, ofCollections: Numbered, ofOthers: Numbered): Promise<void> {
+async function expectOfAll(path: string, token: string, ofCollections: number, ofOthers: number): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
   for (const [method, below] of COLLECTION_READS) {
     await expectProblem(server, { method, path: path + below, headers }, ofCollections);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openssl } from '../../support/openssl.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
+import { opensslAuthority } from './support/authority.ts';
 import {
   base64,
   certOf,
@@ -94,6 +95,12 @@ test('§2: all that a client may say is kept as it was said', async () => {
 test('§3.2: the same certificate twice is two resources', async () => {
   const [first, second] = [await stored(server, account), await stored(server, account)];
   expect(first.id).not.toBe(second.id);
+});
+
+test('§9.8: what the client says of a certificate is kept, whatever the certificate says', async () => {
+  const { leaf } = opensslAuthority('Some Root');
+  const said = { cert: base64(leaf.certificate), certUse: 'rootCA', isSelfSigned: 'true' };
+  expect((await stored(server, account, said)).body).toMatchObject({ ...said, cn: 'localhost', trustState: 'trusted' });
 });
 
 test('§9.7: DER is taken, and shown as PEM', async () => {

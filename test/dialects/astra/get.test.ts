@@ -80,6 +80,14 @@ test('§9.1: 404 problem 2 for what is not there, or is in another account, or i
   expect((await get(other.path, { authorization: `Bearer ${token}` })).status).toBe(200);
 });
 
+test('to be shown a certificate is no event: it is a CA’s, and public', async () => {
+  await get(certificate.path);
+  await get(collectionOf(account));
+  await get(`${collectionOf(account)}/bundle.pem`);
+  expect(await server.database.query("SELECT FROM events WHERE action = 'secret_view'")).toEqual([]);
+  expect(await server.database.query("SELECT FROM events WHERE action = 'model_created'")).not.toEqual([]);
+});
+
 describe('conditional requests (RFC 9110 §13)', () => {
   const tag = () => certificate.entityTag;
 
@@ -146,6 +154,13 @@ describe('§4: states are seen at read time', () => {
     });
     const later = await at(EXPIRY + 5_000, () => get(path));
     expect(later.headers['last-modified']).toBe(new Date(EXPIRY + 1000).toUTCString());
+  });
+
+  test('a certificate that has expired already is taken, and is expired from the start', async () => {
+    const expired = { trustState: 'expired', trustStateDesired: 'trusted' };
+    const { path, body } = await at(EXPIRY + 1, () => stored(server, account));
+    expect(body).toMatchObject(expired);
+    expect(await at(EXPIRY + 2, () => read(server, path))).toMatchObject(expired);
   });
 
   test('untrusted, and why, where the stored certificate is not the one that was stored', async () => {

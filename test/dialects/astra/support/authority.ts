@@ -8,7 +8,7 @@ const P256 = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nod
 
 export interface Authority {
   readonly certificate: string;
-  /** Of `localhost`, with its key. */
+  /** Of `localhost` and 127.0.0.1, with its key. */
   readonly leaf: PemPair;
 }
 
@@ -20,7 +20,7 @@ export function opensslAuthority(commonName: string): Authority {
     openssl(['req', '-x509', ...P256, '-subj', `/CN=${commonName}`, '-days', '30', ...ca]);
     openssl([
       ...['req', '-x509', ...P256, '-subj', '/CN=localhost', '-days', '30'],
-      ...['-addext', 'subjectAltName=DNS:localhost', '-addext', 'basicConstraints=critical,CA:FALSE'],
+      ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE'],
       ...['-CA', path('ca.pem'), '-CAkey', path('ca.key'), '-keyout', path('leaf.key'), '-out', path('leaf.pem')],
     ]);
     const read = (name: string) => readFileSync(path(name), 'utf8');

@@ -1,54 +1,38 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { TestServer } from '../../../support/server.ts';
 import { type Answer, type Asking, ask } from '../../authentik/errors/support/refusal.ts';
 
-/** The lines of the contract's table (§6), by their numbers. */
-export const PROBLEMS = {
-  1: [404, 'Resource not found', "The resource specified in the request URI wasn't found."],
-  2: [404, 'Collection not found', "The collection specified in the request URI wasn't found."],
-  3: [401, 'Missing bearer token', 'The request is missing the required bearer token.'],
-  4: [401, 'Invalid bearer token', "The bearer token provided is invalid, revoked, or doesn't exist."],
-  5: [400, 'Invalid query parameters', 'The supplied query parameters are invalid.'],
-  6: [400, 'Query parameters not supported', "The supplied query parameters aren't supported for this endpoint."],
-  7: [400, 'Invalid JSON payload', 'The request body is not valid JSON.'],
-  8: [400, 'Invalid JSON resource', "The request body JSON doesn't conform to the schema."],
-  9: [400, 'Invalid JSON resource', "The request body JSON didn't pass extended validation."],
-  10: [
-    409,
-    'JSON resource conflict',
-    'The request body JSON contains a field that conflicts with an idempotent value.',
-  ],
-  11: [403, 'Operation not permitted', "The requested operation isn't permitted."],
-  12: [400, 'Invalid headers', 'The request headers are invalid.'],
-  18: [404, 'Account not found', "The account isn't found."],
-  32: [406, 'Unsupported content type', "The response can't be returned in the requested format."],
-  33: [400, 'Invalid account ID', "The specified account ID isn't in the appropriate format."],
-  34: [500, 'Internal server error', 'The server was unable to process this request.'],
-  35: [400, 'Invalid resource ID', "The resource ID isn't in the appropriate format."],
-  38: [412, 'Precondition not met', "The conditional headers aren't satisfied."],
-  41: [503, 'Service not ready', "Currently, the service can't respond to this request."],
-  69: [405, 'Method not supported', "The requested method isn't supported for the specified resource."],
-  85: [413, 'Request body too large', 'The request body is too large.'],
-  109: [
-    400,
-    'Certificate not trusted',
-    'The certificate is in an untrusted state due to a data integrity violation. To trust the certificate, apply a new certificate definition.',
-  ],
-  110: [
-    400,
-    'Certificate expired',
-    "The certificate trust state can't be changed because the certificate has expired.",
-  ],
-} as const satisfies Readonly<Record<number, readonly [status: number, title: string, detail: string]>>;
+const CONTRACT = new URL('../../../../docs/contracts/astra.md', import.meta.url);
 
-export type Numbered = keyof typeof PROBLEMS;
+interface Words {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+}
+
+/** The contract's own table (§6), by the numbers of the problems. */
+export const PROBLEMS: ReadonlyMap<number, Words> = new Map(
+  [...readFileSync(CONTRACT, 'utf8').matchAll(/^\| (\d+) \| (\d{3}) \| (.+?) \| (.+?) \|$/gm)].map(
+    ([, number, status, title = '', detail = '']) => [Number(number), { status: Number(status), title, detail }],
+  ),
+);
+
+/** @throws {Error} for a number that the contract's table lacks */
+export function wordsOf(number: number): Words {
+  const words = PROBLEMS.get(number);
+  if (words === undefined) {
+    throw new Error(`the contract has no problem ${number}`);
+  }
+  return words;
+}
 
 /** Of version 4 (RFC 9562 §5.4), as a test of Vitest's. */
 export const A_UUID = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 
 /** What a problem says, all of it. */
-export function problemOf(number: Numbered, extras: Readonly<Record<string, unknown>> = {}): object {
-  const [status, title, detail] = PROBLEMS[number];
+export function problemOf(number: number, extras: Readonly<Record<string, unknown>> = {}): object {
+  const { status, title, detail } = wordsOf(number);
   const type = `https://astra.netapp.io/problems/${number}`;
   return { type, title, detail, status: String(status), correlationID: A_UUID, ...extras };
 }
@@ -70,11 +54,11 @@ export function expectBody(
 export async function expectProblem(
   server: TestServer,
   asking: Asking,
-  number: Numbered,
+  number: number,
   extras: Readonly<Record<string, unknown>> = {},
 ): Promise<Answer> {
   const answer = await ask(server, asking);
-  expectBody(answer, PROBLEMS[number][0], problemOf(number, extras));
+  expectBody(answer, wordsOf(number).status, problemOf(number, extras));
   return answer;
 }
 
