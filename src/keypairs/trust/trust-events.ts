@@ -12,6 +12,12 @@ export function addedEvent(actor: Actor, named: Named, state: TrustState): NewEv
   return { ...event, context: { ...event.context, trust_state: { to: state } } };
 }
 
+/** That an entry is no more. */
+export function removedEvent(actor: Actor, named: Named, state: TrustState): NewEvent {
+  const event = writeEvent('model_deleted', actor, named);
+  return { ...event, context: { ...event.context, trust_state: { from: state } } };
+}
+
 /** That an entry went from one state to another (contract §4), by a change or by itself. */
 export function transitionEvent(actor: Actor, named: Named, { from, to }: Transition): NewEvent {
   const event = writeEvent('model_updated', actor, named);

@@ -33,13 +33,3 @@ export interface Transition {
 export function isUntold(told: TrustState, current: TrustState): boolean {
   return told !== current && told !== 'expired';
 }
-
-/** What is to be told when an entry is changed: what had happened by itself before, and what the change does. */
-export function transitionsOf(told: TrustState, before: TrustState, after: TrustState): readonly Transition[] {
-  const from = isUntold(told, before) ? before : told;
-  const steps = [
-    { from: told, to: from },
-    { from, to: after },
-  ];
-  return steps.filter((step) => step.from !== step.to);
-}

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Actor, AuditTrail } from '../../audit/index.ts';
+import type { Actor, AuditTrail, NewEvent } from '../../audit/index.ts';
 import type { KeyRing } from '../../sealing/index.ts';
 import { chainOfOne } from '../../x509/index.ts';
 import { type Named, writeEvent } from '../audit-events.ts';
@@ -12,10 +12,10 @@ import type { Turns } from '../turns.ts';
 import { staying } from '../waiting.ts';
 import { CertificateBroken, CertificateExpired } from './errors.ts';
 import type { CaCertificate, NewTrustEntry, TrustEntry, TrustEntryChange } from './trust-entry.ts';
-import { addedEvent, transitionEvent, unpromptedEvent } from './trust-events.ts';
+import { addedEvent, removedEvent, transitionEvent, unpromptedEvent } from './trust-events.ts';
 import type { TrustPage, TrustQuery } from './trust-query.ts';
 import type { StoredEntry, ToldEntryChanges, TrustRepository, UntoldEntry } from './trust-repository.ts';
-import { isUntold, stateAt, type TrustFacts, transitionsOf } from './trust-state.ts';
+import { isUntold, stateAt, type TrustFacts } from './trust-state.ts';
 
 export interface TrustStoreOptions {
   readonly repository: TrustRepository;
@@ -158,24 +158,20 @@ export function trustStore({ repository, keyRing, trail, searches, now, log }: T
         const name = certificate === undefined ? current.name : nameOf(certificate);
         const state = stateAt(after, at);
         const write = writeEvent('model_updated', actor, named(account, { id, name }));
+        const from = isUntold(current.told, current.state) ? current.state : current.told;
+        const toldOfChange =
+          from === state ? [] : [transitionEvent(actor, named(account, { id, name }), { from, to: state })];
         return {
           keypair: {
             revision,
             updatedBy: actor.id,
-            updatedAt: laterThan(current.updatedAt),
+            updatedAt: laterThan(current.updatedAt, at),
             ...(certificate === undefined
               ? {}
               : { name: storableName(name), certificate: storable(id, revision, certificate) }),
           },
           entry: { ...columnsOf(change), toldState: state },
-          events: [
-            write,
-            ...transitionsOf(current.told, current.state, state).map((transition) =>
-              transition.to === current.state && isUntold(current.told, current.state)
-                ? unpromptedEvent(named(account, current), transition)
-                : transitionEvent(actor, named(account, { id, name }), transition),
-            ),
-          ].map((event) => trail.prepare(event)),
+          events: [...cameByItself(account, current), write, ...toldOfChange].map((event) => trail.prepare(event)),
         };
       });
       if (!found) {
@@ -186,7 +182,9 @@ export function trustStore({ repository, keyRing, trail, searches, now, log }: T
     async remove(actor, account, id, decide) {
       const found = await repository.remove(account, id, now(), (current) => {
         decide(current);
-        return [trail.prepare(writeEvent('model_deleted', actor, named(account, current)))];
+        return [...cameByItself(account, current), removedEvent(actor, named(account, current), current.state)].map(
+          (event) => trail.prepare(event),
+        );
       });
       if (!found) {
         throw new KeypairNotFound(id);
@@ -213,6 +211,11 @@ export function trustStore({ repository, keyRing, trail, searches, now, log }: T
 /** Whether an index does not give the page as it is asked for. */
 function isSearch({ conditions, order }: TrustQuery): boolean {
   return conditions.length > 0 || order.field !== 'createdAt' || order.descending;
+}
+
+/** What is still to be told of an entry before anything else is. */
+function cameByItself(account: string, { told, state, ...entry }: StoredEntry): readonly NewEvent[] {
+  return isUntold(told, state) ? [unpromptedEvent(named(account, entry), { from: told, to: state })] : [];
 }
 
 function placementOf(account: string): Placement {
@@ -253,9 +256,9 @@ function refuseChange(id: KeypairId, { desired }: TrustEntryChange, before: Trus
 }
 
 /** Now; where that is the second of the change before, the next one. */
-function laterThan(before: Date): Date {
+function laterThan(before: Date, now: Date): Date {
   const nextSecond = (Math.floor(before.getTime() / 1000) + 1) * 1000;
-  return new Date(Math.max(Date.now(), nextSecond));
+  return new Date(Math.max(now.getTime(), nextSecond));
 }
 
 function columnsOf({ use, statedSelfSigned, desired, resourceVersion, labels, certificate }: TrustEntryChange) {

@@ -29,7 +29,7 @@ export async function toldOf(database: Pick<TestDatabase, 'query'>, id: KeypairI
     [id.replaceAll('-', '')],
   );
   return events.map(({ username, context }) => {
-    const { trust_state: state } = JSON.parse(context) as { trust_state: { from?: string; to: string } };
-    return `${username}: ${state.from ?? ''} → ${state.to}`;
+    const { trust_state: state } = JSON.parse(context) as { trust_state: { from?: string; to?: string } };
+    return `${username}: ${state.from ?? ''} → ${state.to ?? ''}`;
   });
 }

@@ -213,6 +213,18 @@ describe('trust', () => {
     ]);
   });
 
+  test('that ended by itself is told of before its certificate is deleted, and what it was then', async () => {
+    const account = await anAccount(database);
+    const { id } = await add(account);
+    await later(() => store.trust.remove(ACTOR, account, id, () => {}));
+
+    expect(await toldOf(database, id)).toEqual([
+      'tester:  → trusted',
+      'certkeep: trusted → expired',
+      'tester: expired → ',
+    ]);
+  });
+
   test('that ended is found though nobody looks, each time by one of all processes', async () => {
     const account = await anAccount(database);
     const entries = await Promise.all(Array.from({ length: 5 }, () => add(account)));
