@@ -50,6 +50,12 @@ export interface UntoldEntry extends StoredEntry {
 /** As it comes from the database: text of jsonb and of the name still escaped, `null` of a text that was taken away. */
 type TrustRow = Omit<StoredEntry, 'certificate'> & { readonly certificate: string | null };
 
+type PageRow = TrustRow & {
+  readonly position: string;
+  readonly isFollowed: boolean;
+  readonly octetsBefore: string | null;
+};
+
 const ACCOUNT_CONSTRAINT = 'trust_entries_account_id_fkey';
 
 export type TrustRepository = ReturnType<typeof trustRepository>;
@@ -88,13 +94,12 @@ export function trustRepository(database: Database) {
     async page(account: string, query: TrustQuery) {
       const { text, values } = pageStatement(account, query);
       // Filters are as many as clients can think of.
-      const rows = await database.query<TrustRow & { position: string }>(text, values, {
+      const rows = await database.query<PageRow>(text, values, {
         prepare: query.conditions.length === 0 ? 'while-few' : 'never',
       });
-      const last = rows[query.limit - 1];
-      const next: TrustCursor | undefined =
-        rows.length > query.limit && last !== undefined ? { value: last.position, id: last.id } : undefined;
-      return { entries: rows.slice(0, query.limit).map(({ position: _, ...row }) => toEntry(row)), next };
+      const last = rows.at(-1);
+      const next: TrustCursor | undefined = last?.isFollowed ? { value: last.position, id: last.id } : undefined;
+      return { entries: rows.map(({ position, isFollowed, octetsBefore, ...row }) => toEntry(row)), next };
     },
 
     /** The texts of what is trusted, with their fingerprints. */

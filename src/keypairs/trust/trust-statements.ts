@@ -108,7 +108,16 @@ function orderTerm(field: TrustOrderField, at: string): OrderTerm {
   return terms[field];
 }
 
-/** One page, and one entry more where something is left; `position` is what a cursor holds of each. */
+/**
+ * Of the certificates and labels of one page, in octets. An entry may have most of a megabyte of them, so that a page of thousands would be
+ * more than a database sends, or a process holds, in time.
+ */
+const PAGE_OCTETS = 16 << 20;
+
+/**
+ * One page: as many as are asked for, and no more than {@link PAGE_OCTETS} leave room for, but one. `position` is what a cursor holds of each;
+ * `isFollowed` tells whether something comes behind it.
+ */
 export function pageStatement(account: string, query: TrustQuery): Statement {
   const values = new Values();
   const at = `${values.add(query.at)}::timestamptz`;
@@ -118,10 +127,16 @@ export function pageStatement(account: string, query: TrustQuery): Statement {
   const conditions = conditionsClause(query.conditions, stateExpression(at), values);
   const behind = query.after === undefined ? [] : [behindClause(query.order, term, query.after, values)];
   const where = [scope, ...named, ...conditions, ...behind].join(' AND ');
+  const page = `SELECT ${columnsAt(at)}, ${term.written} AS position ${FROM} AND ${where}
+    ORDER BY ${term.expression}${query.order.descending ? ' DESC' : ''}${query.order.field === 'id' ? '' : ', k.id'}
+    LIMIT ${values.add(query.limit + 1)}::int`;
+  // A window without an order of its own takes rows as they come, and sees no more of them than a page has.
+  const measured = `SELECT page.*, lead(id) OVER () IS NOT NULL AS "isFollowed",
+    sum(coalesce(octet_length(certificate), 0) + octet_length(labels::text)) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS "octetsBefore"
+    FROM (${page}) page`;
   return {
-    text: `SELECT ${columnsAt(at)}, ${term.written} AS position ${FROM} AND ${where}
-      ORDER BY ${term.expression}${query.order.descending ? ' DESC' : ''}${query.order.field === 'id' ? '' : ', k.id'}
-      LIMIT ${values.add(query.limit + 1)}::int`,
+    text: `SELECT * FROM (${measured}) measured
+      WHERE coalesce("octetsBefore", 0) < ${PAGE_OCTETS} LIMIT ${values.add(query.limit)}::int`,
     values: values.all,
   };
 }

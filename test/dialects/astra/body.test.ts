@@ -52,6 +52,14 @@ test.each(['null', '[]', '"x"', '1', 'true', `${'['.repeat(100_000)}${']'.repeat
   },
 );
 
+test('problem 8: what is no object of any members is told in the same words', () => {
+  const detail = '{"type":"urn:x","title":"x","detail":"x","additionalDetails":1}';
+  expect(failureOf(`"trustStateDetails":[${detail}]`)).toEqual({
+    number: 8,
+    failure: 'trustStateDetails[0].additionalDetails: must be an object, not a number',
+  });
+});
+
 describe('unknown fields', () => {
   test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', ''])('%j is one', (name) => {
     expect(failureOf(`${JSON.stringify(name)}:{}`)).toEqual({ number: 8, failure: `${name}: there is no such field` });
