@@ -66,6 +66,19 @@ test('a token is let in whichever way the scheme is written, and in a header of 
   }
 });
 
+test('a token that was revoked in another process writes nothing from then on', async () => {
+  const account = await makeAccount(server);
+  const path = `${certificatesOf(account)}/${await keep(server, account)}`;
+  const { key, identifier } = await made(server, { is_superuser: true, reach: [`astra:${account}`] });
+  const headers = { authorization: `Bearer ${key}` };
+  // Remembered from here on.
+  expect((await ask(server, { method: 'GET', path, headers })).status).toBe(200);
+  await server.database.query('UPDATE tokens SET revoked_at = now() WHERE identifier = $1', [identifier]);
+
+  await expectProblem(server, { method: 'DELETE', path, headers }, 4);
+  expect((await ask(server, { method: 'GET', path })).status).toBe(200);
+});
+
 describe('what is taken away while a body is on its way ends nothing', () => {
   test.each([
     ['4: the token', 'revoke', 4],

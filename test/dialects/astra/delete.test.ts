@@ -28,6 +28,17 @@ test('§3.5: 204 without a body, and afterwards there is none', async () => {
   expect(await server.database.query('SELECT FROM keypairs WHERE id = $1', [id])).toEqual([]);
 });
 
+test('a deletion is an event, told with it', async () => {
+  const { path, id } = await stored(server, account);
+  expect((await remove(path)).status).toBe(204);
+
+  const events = await server.database.query(
+    "SELECT username, action FROM events WHERE model_pk = $1 AND action = 'model_deleted'",
+    [id.replaceAll('-', '')],
+  );
+  expect(events).toEqual([{ username: 'bootstrap', action: 'model_deleted' }]);
+});
+
 test.each([
   ['{}', MEDIA_TYPE],
   ['{}', 'application/json'],

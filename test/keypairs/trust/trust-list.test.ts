@@ -168,6 +168,23 @@ test('a walk finds exactly the entries that pass, each once and in order, whatev
   expect(found).toBeGreaterThan(500);
 });
 
+test.each([
+  ['eq', 'a\\b'],
+  ['in', '\\'],
+  ['in', 'a\\'],
+] as const)('a common name with a backslash is found by what it is: %s %s', async (operator, value) => {
+  const own = await anAccount(database);
+  const { id } = await store.trust.add(ACTOR, own, anEntry(CA));
+  await database.query('UPDATE keypairs SET common_name = $2 WHERE id = $1', [id, escapeNul('a\\b')]);
+  const find = async (searched: string) =>
+    (
+      await store.trust.list(own, { ...everything, conditions: [{ field: 'commonName', operator, value: searched }] })
+    ).entries.map((entry) => entry.id);
+
+  expect(await find(value)).toEqual([id]);
+  expect(await find(escapeNul('a\\b'))).toEqual([]);
+});
+
 test('only the entries that are named are looked at', async () => {
   const ids = stored.slice(3, 9).map(({ id }) => id);
 

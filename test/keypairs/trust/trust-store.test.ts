@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   AccountGone,
@@ -200,6 +201,25 @@ describe('trust', () => {
     ]);
   });
 
+  test('in a damaged certificate is no obstacle to a change of all else, and stays desired', async () => {
+    const account = await anAccount(database);
+    const { id } = await add(account);
+    await tamper(id);
+    const labels = [{ name: 'seen', value: 'damaged' }];
+    await change(account, id, { labels });
+
+    expect(await store.trust.get(account, id)).toMatchObject({ state: 'untrusted', desired: 'trusted', labels });
+  });
+
+  test('that a list comes upon the end of is told of', async () => {
+    const account = await anAccount(database);
+    const { id } = await add(account);
+    await tamper(id);
+    await store.trust.list(account, everything());
+
+    expect(await toldOf(database, id)).toEqual(['tester:  → trusted', 'certkeep: trusted → untrusted']);
+  });
+
   test('that ended by itself is told of before the change that nobody saw it in front of', async () => {
     const account = await anAccount(database);
     const { id } = await add(account);
@@ -237,6 +257,25 @@ describe('trust', () => {
     expect(await later(() => store.trust.tellUntold())).toBe(0);
     // A clock that goes back does not begin anew.
     expect(await store.trust.tellUntold()).toBe(0);
+  });
+
+  test('that another process is telling of is passed over, and waited for by nobody', async () => {
+    const account = await anAccount(database);
+    const { id } = await add(account);
+    const other = new Client({ connectionString: database.url });
+    await other.connect();
+    try {
+      await other.query('BEGIN');
+      await other.query('SELECT 1 FROM trust_entries WHERE keypair_id = $1 FOR UPDATE', [id]);
+      await later(() => store.trust.tellUntold());
+      expect((await later(() => store.trust.get(account, id))).state).toBe('expired');
+      expect(await toldOf(database, id)).toEqual(['tester:  → trusted']);
+      await other.query('ROLLBACK');
+    } finally {
+      await other.end();
+    }
+    await later(() => store.trust.tellUntold());
+    expect(await toldOf(database, id)).toEqual(['tester:  → trusted', 'certkeep: trusted → expired']);
   });
 
   test('gives a bundle of each certificate that is trusted, once', async () => {
