@@ -5,3 +5,4 @@ export { isUnavailable, StoreUnavailable, violatedConstraint, withStoreErrors } 
 export { Prisma } from './generated/client.ts';
 export { type Lease, openLease } from './lease.ts';
 export { MigrationError, migrate } from './migrate.ts';
+export { repeatWork } from './repeated-work.ts';

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { repeatWork } from '../database/index.ts';
 import type { Instance, KekRepository } from './kek-repository.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** Well below the five seconds for which the sealing KEK is believed, so that a request hardly ever waits to learn it. */
 const INTERVAL_MS = 2000;
-/** A database that is away does not keep a server from ending. */
-const PATIENCE_MS = 1000;
 
 /** This process, by a name of its own: pids come again. */
 export function thisInstance(): Instance {
@@ -29,39 +27,18 @@ export interface PresenceOptions {
  * @returns close: ends it, and tells the others that this server ends
  */
 export function keepPresent({ repository, ring, instance, log, intervalMs = INTERVAL_MS }: PresenceOptions) {
-  let closed = false;
-  let failing = false;
-  let running: Promise<void> = Promise.resolve();
-  let timer = setTimeout(tick, intervalMs).unref();
-
-  async function tellAndLearn(): Promise<void> {
-    try {
+  const work = repeatWork({
+    async turn() {
       await ring.refresh();
       await ring.announce(instance);
-      failing = false;
-    } catch (error) {
-      if (!failing) {
-        log.warn({ err: error }, 'which key-encryption key seals could not be learned; the next attempt follows');
-      }
-      failing = true;
-    }
-  }
-
-  function tick(): void {
-    running = tellAndLearn().then(() => {
-      if (!closed) {
-        timer = setTimeout(tick, intervalMs).unref();
-      }
-    });
-  }
+    },
+    intervalMs,
+    onFailure: (err) =>
+      log.warn({ err }, 'which key-encryption key seals could not be learned; the next attempt follows'),
+  });
 
   return {
-    async close(): Promise<void> {
-      closed = true;
-      clearTimeout(timer);
-      // Where that can't be written, the others notice half a minute later.
-      const withdrawn = running.then(() => repository.withdraw(instance)).catch(() => {});
-      await Promise.race([withdrawn, sleep(PATIENCE_MS)]);
-    },
+    // Where that can't be written, the others notice half a minute later.
+    close: () => work.close(() => repository.withdraw(instance)),
   };
 }
