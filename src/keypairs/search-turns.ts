@@ -1,5 +1,6 @@
 import { StoreUnavailable } from '../database/index.ts';
 import { type Turns, takeTurns } from './turns.ts';
+import { type TurnsPerKey, turnsPerKey } from './turns-per-key.ts';
 
 export interface SearchTurnsOptions {
   /** Connections to the database, of all requests together. */
@@ -19,5 +20,21 @@ export function searchTurns({ connections, patienceMs }: SearchTurnsOptions): Tu
     length: Number.POSITIVE_INFINITY,
     patienceMs,
     refusal: (waiting) => new StoreUnavailable(new Error(`${waiting} searches wait for their turn`)),
+  });
+}
+
+/** Of one account at once: a few of its callers don't wait for each other, and all of them together leave the others theirs. */
+const PER_ACCOUNT = 2;
+
+/**
+ * Bounds what is read of many entries of a trust store at once, account by account: each may take as long as the account is large. One
+ * that waits in vain ends as a search does.
+ */
+export function accountTurns({ patienceMs }: Pick<SearchTurnsOptions, 'patienceMs'>): TurnsPerKey {
+  return turnsPerKey({
+    slots: PER_ACCOUNT,
+    length: Number.POSITIVE_INFINITY,
+    patienceMs,
+    refusal: (waiting) => new StoreUnavailable(new Error(`${waiting} reads of one account wait for their turn`)),
   });
 }
