@@ -33,37 +33,26 @@ const onPair = (permission: Permission): Requirement => ({
   permission,
 });
 
-const STRATA = { realm: 'strata', scope: 'token' } as const;
-/** This API shows the certificate with all else of it: who may not see the one does not see the other. */
+/** These APIs show the certificate with all else of it: who may not see the one does not see the other. */
 const VIEW_CERTIFICATE = 'view_certificatekeypair_certificate';
 
-const inStrata = {
-  everybody: { ...STRATA, kind: 'public' },
-  authenticated: { ...STRATA, kind: 'authenticated' },
-  visibleCertificates: { ...STRATA, kind: 'anything-visible', view: VIEW_CERTIFICATE },
-  held: (permission: Permission): Requirement => ({ ...STRATA, kind: 'held', permission }),
-  onCertificate: (permission: Permission): Requirement => ({
-    ...STRATA,
-    kind: 'visible-target',
-    view: VIEW_CERTIFICATE,
-    permission,
-  }),
-} as const satisfies Record<string, Requirement | ((permission: Permission) => Requirement)>;
+/** What APIs need whose callers speak for a tenant. */
+const inTenantsOf = (where: Pick<Requirement, 'realm' | 'scope'>) =>
+  ({
+    everybody: { ...where, kind: 'public' },
+    authenticated: { ...where, kind: 'authenticated' },
+    visibleCertificates: { ...where, kind: 'anything-visible', view: VIEW_CERTIFICATE },
+    held: (permission: Permission): Requirement => ({ ...where, kind: 'held', permission }),
+    onCertificate: (permission: Permission): Requirement => ({
+      ...where,
+      kind: 'visible-target',
+      view: VIEW_CERTIFICATE,
+      permission,
+    }),
+  }) as const satisfies Record<string, Requirement | ((permission: Permission) => Requirement)>;
 
-const ASTRA = { realm: 'astra', scope: 'path' } as const;
-
-/** Here too the certificate is shown with all else of it. */
-const inAstra = {
-  authenticated: { ...ASTRA, kind: 'authenticated' },
-  visibleCertificates: { ...ASTRA, kind: 'anything-visible', view: VIEW_CERTIFICATE },
-  held: (permission: Permission): Requirement => ({ ...ASTRA, kind: 'held', permission }),
-  onCertificate: (permission: Permission): Requirement => ({
-    ...ASTRA,
-    kind: 'visible-target',
-    view: VIEW_CERTIFICATE,
-    permission,
-  }),
-} as const satisfies Record<string, Requirement | ((permission: Permission) => Requirement)>;
+const inStrata = inTenantsOf({ realm: 'strata', scope: 'token' });
+const inAstra = inTenantsOf({ realm: 'astra', scope: 'path' });
 
 /**
  * Every operation of every dialect, and what it needs (contract §2.1). A route without a line here does not register, and whoever holds

@@ -2,11 +2,14 @@
 export const REDACTED = '[redacted]';
 
 /**
- * A private key in PEM (RFC 7468) as far as it goes, also where its line breaks are escaped as in JSON, and where it has no end; a
- * token of ours; a JWT (RFC 7519), whose first two parts are JSON objects, behind its header; the password of a database's URL.
+ * A private key in PEM (RFC 7468) as far as it goes, also where its line breaks are escaped as in JSON, and where it has no end; any PEM in
+ * base64, as Astra's API carries it; a token of ours; a JWT (RFC 7519), whose first two parts are JSON objects, behind its header; the
+ * password of a database's URL.
  */
 const SECRETS = [
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=,.: \r\n\t-]|\\[nrt])*/g,
+  // In base64 what is private and what is not begin alike: -----BEGIN.
+  /LS0tLS1CRUdJTi[A-Za-z0-9+/=]{32,}/g,
   /certkeep_[A-Za-z0-9_-]{32,}/g,
   // From the first dot, since each of many beginnings would be followed to its end; what stands in front of it is no secret.
   /\.(?<=eyJ[A-Za-z0-9_-]{8,}\.)eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g,
@@ -20,7 +23,7 @@ const SECRETS = [
  */
 export function maskSecrets(text: string): string {
   // Most texts hold none, and this is asked of every line of the log.
-  if (!/PRIVATE KEY-----|certkeep_|eyJ|postgres/.test(text)) {
+  if (!/PRIVATE KEY-----|LS0tLS1CRUdJTi|certkeep_|eyJ|postgres/.test(text)) {
     return text;
   }
   return SECRETS.reduce((masked, pattern) => masked.replaceAll(pattern, REDACTED), text);

@@ -27,7 +27,7 @@ export { type PassphraseWork, passphraseWork } from './passphrase-work.ts';
 export type { KeypairFilter, Order, OrderField, Page } from './query.ts';
 export { keypairRepository, type ManagedKeypair } from './repository.ts';
 export type { Issuing } from './repository-writes.ts';
-export { searchTurns } from './search-turns.ts';
+export { accountTurns, searchTurns } from './search-turns.ts';
 export { type Generation, type Keypairs, keypairService } from './service.ts';
 export { readCaCertificate } from './trust/ca-certificate.ts';
 export {
@@ -46,6 +46,7 @@ export {
   DESIRED_STATES,
   type DesiredState,
   type Label,
+  MAX_ACCOUNT_OCTETS,
   MAX_COMMON_NAME,
   type NewTrustEntry,
   TRUST_STATES,

@@ -12,6 +12,7 @@ import type { Config } from '../config.ts';
 import { type Database, openDatabase, openLease } from '../database/index.ts';
 import type { AuthenticatedTexts } from '../http/index.ts';
 import {
+  accountTurns,
   chainWork,
   generationQueue,
   type Keypairs,
@@ -148,7 +149,15 @@ async function openServices(
   });
   const work = passphraseWork(worker);
   const repository = keypairRepository(database);
-  const trust = trustStore({ repository: trustRepository(database), keyRing, trail, searches, now, log });
+  const trust = trustStore({
+    repository: trustRepository(database),
+    keyRing,
+    trail,
+    searches,
+    turns: accountTurns({ patienceMs: config.databaseTimeoutMs }),
+    now,
+    log,
+  });
   const watch = isServer
     ? watchTrust({ trust, lease: openLease(database, { ...TRUST_WATCH_LEASE, holder: randomUUID() }), log })
     : undefined;

@@ -76,6 +76,7 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
     'event_batch_drops_mac_length',
     'event_batches_lengths',
     'events_mac_length',
+    'keypairs_astra_common_name',
     'keypairs_certificate_data_once',
     'keypairs_chain_object',
     'keypairs_name_bounded',
@@ -87,6 +88,7 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
     'trust_entries_desired',
     'trust_entries_digest_length',
     'trust_entries_labels_array',
+    'trust_entries_labels_texts',
   ]);
 });
 

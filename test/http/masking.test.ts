@@ -29,3 +29,12 @@ it('what begins like a JWT a hundred thousand times is looked through at once', 
 it('what only begins alike is shown', () => {
   expect(maskSecrets('eyJhbGci and eyJ.eyJ')).toBe('eyJhbGci and eyJ.eyJ');
 });
+
+it('PEM in base64 is not shown, whatever of it is private', () => {
+  const pem =
+    '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n';
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  for (const secret of [base64(pem), base64(pem.replace('PRIVATE', 'EC PRIVATE'))]) {
+    expect(maskSecrets(`{"a":"cert eq '${secret}'","b":[1]}`)).toBe(`{"a":"cert eq '[redacted]'","b":[1]}`);
+  }
+});

@@ -32,6 +32,7 @@ CREATE TABLE "trust_entries" (
     -- Nobody can want a certificate to be expired.
     CONSTRAINT "trust_entries_desired" CHECK ("desired_state" <> 'expired'),
     CONSTRAINT "trust_entries_labels_array" CHECK (jsonb_typeof("labels") = 'array'),
+    CONSTRAINT "trust_entries_labels_texts" CHECK (NOT "labels" @? '$[*] ? (!(@.name.type() == "string" && @.value.type() == "string"))'),
     CONSTRAINT "trust_entries_digest_length" CHECK (octet_length("text_sha256") = 32)
 );
 
@@ -50,3 +51,6 @@ ALTER TABLE "trust_entries" ADD CONSTRAINT "trust_entries_keypair_id_fkey" FOREI
 
 -- AddForeignKey
 ALTER TABLE "trust_entries" ADD CONSTRAINT "trust_entries_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts"("id") ON DELETE RESTRICT ON UPDATE RESTRICT;
+
+-- Astra's API shows the name of every certificate: one without would keep all of its account from being shown.
+ALTER TABLE "keypairs" ADD CONSTRAINT "keypairs_astra_common_name" CHECK ("realm" <> 'astra' OR "common_name" IS NOT NULL);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { visibleIn } from '../../access/index.ts';
-import { acceptedRanges, entityTagOf, noContent, qualityOf } from '../../http/index.ts';
+import { acceptedRanges, departureSignal, entityTagOf, noContent, qualityOf } from '../../http/index.ts';
 import { accountOf } from './account.ts';
 import { accountParameter, readProblems, SECURITY } from './descriptions.ts';
 import { Problem } from './errors.ts';
@@ -29,7 +29,7 @@ export function trustBundle(app: FastifyInstance, services: Services): void {
       summary: 'An addition of Certkeep',
       description:
         'All certificates of an account that are trusted and have not expired, each once, as one PEM file: for ' +
-        '`curl --cacert`, `ssl_client_certificate` of nginx, or `openssl verify -CAfile`. Empty where nothing is trusted. ' +
+        '`curl --cacert`, `ssl_trusted_certificate` of nginx, or `openssl verify -CAfile`. Empty where nothing is trusted. ' +
         "Astra Control's own API has no such operation.",
       params: accountParameter,
       response: {
@@ -44,7 +44,8 @@ export function trustBundle(app: FastifyInstance, services: Services): void {
       refuseParameters(request);
       const ids = visibleIn(request.caller, 'astra.certificates.bundle');
       const account = accountOf(request);
-      const body = Buffer.from(await services.trust.bundle(account, ids && [...ids]));
+      const departure = () => departureSignal(reply);
+      const body = await services.trust.bundle(account, ids && [...ids], departure);
       const bundle: Representation = { body, entityTag: entityTagOf(body), lastModified: undefined };
       const hasIt = isUnmodified(request, bundle, services.now());
       // Trust may be withdrawn at any time: whoever keeps a bundle asks whether it still holds (RFC 9111 §5.2.2.4).

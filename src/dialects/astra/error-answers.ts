@@ -26,7 +26,7 @@ const ACCESS_PROBLEMS: Record<AccessErrorCode, ProblemNumber> = {
   PERMISSION_DENIED: 11,
 };
 
-const TRUST_PROBLEMS: Record<Exclude<TrustErrorCode, CertificateRefused['code']>, ProblemNumber> = {
+const TRUST_PROBLEMS: Record<TrustErrorCode, ProblemNumber> = {
   CERTIFICATE_EXPIRED: 110,
   CERTIFICATE_BROKEN: 109,
   ACCOUNT_GONE: 18,
@@ -54,8 +54,11 @@ export function answerTo(error: unknown, method: string): ErrorAnswer {
   if (error instanceof KeypairNotFound) {
     return new Problem(method === 'DELETE' ? 1 : 2);
   }
+  if (error instanceof CertificateRefused) {
+    return refusedCertificate(error);
+  }
   if (error instanceof TrustError) {
-    return answerToTrustError(error);
+    return new Problem(TRUST_PROBLEMS[error.code]);
   }
   return answerToCircumstances(error);
 }
@@ -63,13 +66,6 @@ export function answerTo(error: unknown, method: string): ErrorAnswer {
 /** The body of an answer; its `correlationID` is the request's id. */
 export function bodyOf(answer: ErrorAnswer, requestId: string) {
   return answer instanceof Problem ? problemBody(answer, requestId) : plainProblemBody(answer, requestId);
-}
-
-function answerToTrustError(error: TrustError): Problem {
-  if (error instanceof CertificateRefused) {
-    return refusedCertificate(error);
-  }
-  return new Problem(TRUST_PROBLEMS[error.code as keyof typeof TRUST_PROBLEMS]);
 }
 
 /** What has nothing to do with what was asked for. */

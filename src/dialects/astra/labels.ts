@@ -2,7 +2,7 @@ import type { Label } from '../../keypairs/index.ts';
 import { invalidFields } from './errors.ts';
 
 /** Of the JSON of all labels of a certificate together, in bytes of UTF-8. */
-const MAX_BYTES = 65_536;
+const MAX_BYTES = 16_384;
 
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { maskSecrets } from '../../http/index.ts';
 import { unsupportedParams } from './errors.ts';
 
 /** A query has room for thousands. */
@@ -21,9 +22,9 @@ export function refuseParameters(request: FastifyRequest, except: readonly strin
   }
 }
 
-/** A name as it can be shown anywhere: what is not printable ASCII as `\u{…}`. */
+/** A name as it can be shown anywhere: no secret that somebody took for one, and what is not printable ASCII as `\u{…}`. */
 function shown(name: string): string {
-  const characters = Array.from(name);
+  const characters = Array.from(maskSecrets(name));
   const kept = characters.slice(0, MAX_NAME).join('');
   const printable = kept.replace(/[^\x20-\x7e]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
   return characters.length > MAX_NAME ? `${printable}…` : printable;

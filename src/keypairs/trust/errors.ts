@@ -1,29 +1,24 @@
 import type { Limit } from '../../x509/index.ts';
 import type { KeypairId } from '../keypair.ts';
 
-export type TrustErrorCode =
-  | 'NOT_A_CERTIFICATE'
-  | 'BEYOND_LIMITS'
-  | 'HOLDS_PRIVATE_KEY'
-  | 'SEVERAL_CERTIFICATES'
-  | 'NO_COMMON_NAME'
-  | 'COMMON_NAME_TOO_LONG'
-  | 'CERTIFICATE_EXPIRED'
-  | 'CERTIFICATE_BROKEN'
-  | 'ACCOUNT_GONE';
+export type TrustErrorCode = 'CERTIFICATE_EXPIRED' | 'CERTIFICATE_BROKEN' | 'ACCOUNT_GONE';
 
 /** The errors of trust stores. They know no HTTP: each dialect words them. */
 export abstract class TrustError extends Error {
   abstract readonly code: TrustErrorCode;
 }
 
-export type CertificateRefusedCode = Exclude<
-  TrustErrorCode,
-  'CERTIFICATE_EXPIRED' | 'CERTIFICATE_BROKEN' | 'ACCOUNT_GONE'
->;
+export type CertificateRefusedCode =
+  | 'NOT_A_CERTIFICATE'
+  | 'BEYOND_LIMITS'
+  | 'HOLDS_PRIVATE_KEY'
+  | 'SEVERAL_CERTIFICATES'
+  | 'NO_COMMON_NAME'
+  | 'COMMON_NAME_TOO_LONG'
+  | 'NO_ROOM';
 
-/** What was sent is not one CA certificate with a name and nothing else. Nothing was stored. */
-export class CertificateRefused extends TrustError {
+/** What was sent is not one CA certificate with a name and nothing else, or there is no room for it. Nothing was stored. */
+export class CertificateRefused extends Error {
   override readonly name = 'CertificateRefused';
   readonly code: CertificateRefusedCode;
   /** Of BEYOND_LIMITS: what there was too much of. */

@@ -32,6 +32,12 @@ export interface CaCertificate extends LoadedCertificate {
 /** Contract §2. */
 export const MAX_COMMON_NAME = 511;
 
+/**
+ * Of the PEM of all certificates of an account together, in octets: a bundle is read and sent whole. Certificates that come at the same
+ * time may exceed it by themselves.
+ */
+export const MAX_ACCOUNT_OCTETS = 32 * 1024 * 1024;
+
 /** What a new entry of a trust store is made of. */
 export interface NewTrustEntry {
   readonly certificate: CaCertificate;

@@ -1,8 +1,7 @@
 import { type EventRow, insertEvent } from '../../audit/index.ts';
-import { type Database, violatedConstraint, withStoreErrors } from '../../database/index.ts';
+import { type Database, type Prisma, violatedConstraint, withStoreErrors } from '../../database/index.ts';
 import { unescapeNul } from '../escaped-text.ts';
 import type { KeypairId } from '../keypair.ts';
-import type { Statement } from '../query.ts';
 import { applyChanges, insertStatement, type KeypairChanges, type NewKeypair } from '../repository-writes.ts';
 import { AccountGone } from './errors.ts';
 import type { CertificateUse, DesiredState, Label, TrustEntry, TrustState } from './trust-entry.ts';
@@ -11,6 +10,7 @@ import {
   bundleStatement,
   entryStatement,
   lockedEntryStatement,
+  octetsStatement,
   pageStatement,
   untoldStatement,
 } from './trust-statements.ts';
@@ -56,6 +56,10 @@ type PageRow = TrustRow & {
   readonly octetsBefore: string | null;
 };
 
+interface OctetsRow {
+  readonly octets: number;
+}
+
 const ACCOUNT_CONSTRAINT = 'trust_entries_account_id_fkey';
 
 export type TrustRepository = ReturnType<typeof trustRepository>;
@@ -63,6 +67,30 @@ export type TrustRepository = ReturnType<typeof trustRepository>;
 /** The only code that touches the table of trust entries, and that of keypairs where these have one. */
 export function trustRepository(database: Database) {
   const { prisma } = database;
+
+  /**
+   * Writes while an entry is locked, and then the events that tell of it.
+   *
+   * @returns false where there is no such entry
+   */
+  function whileLocked(
+    account: string,
+    id: KeypairId,
+    at: Date,
+    write: (tx: Prisma.TransactionClient, current: StoredEntry) => Promise<readonly EventRow[]>,
+  ): Promise<boolean> {
+    const { text, values } = lockedEntryStatement(account, id, at);
+    return prisma.$transaction(async (tx) => {
+      const [row] = await tx.$queryRawUnsafe<TrustRow[]>(text, ...values);
+      if (row === undefined) {
+        return false;
+      }
+      for (const event of await write(tx, toEntry(row))) {
+        await insertEvent(tx, event);
+      }
+      return true;
+    });
+  }
 
   return withStoreErrors({
     /**
@@ -102,38 +130,42 @@ export function trustRepository(database: Database) {
       return { entries: rows.map(({ position, isFollowed, octetsBefore, ...row }) => toEntry(row)), next };
     },
 
-    /** The texts of what is trusted, with their fingerprints. */
-    bundle(account: string, at: Date, ids: readonly string[] | undefined) {
+    /** The texts of what is trusted, each once. */
+    async bundle(account: string, at: Date, ids: readonly string[] | undefined): Promise<string[]> {
       const { text, values } = bundleStatement(account, at, ids);
-      return database.query<{ certificate: string; fingerprint: string }>(text, values);
+      const rows = await database.query<{ certificate: string }>(text, values);
+      return rows.map(({ certificate }) => certificate);
+    },
+
+    /** Of all certificates of an account together. */
+    async octetsOf(account: string): Promise<number> {
+      const { text, values } = octetsStatement(account);
+      const [row] = await database.query<OctetsRow>(text, values);
+      return row?.octets ?? 0;
     },
 
     /**
      * Changes an entry under its lock.
      *
-     * @param decide sees the entry as it is now; what it throws is thrown, and nothing is changed
+     * @param decide sees the entry as it is now, and how much the certificates of its account are together, in octets; what it throws is
+     *   thrown, and nothing is changed
      * @returns false where there is none
      */
     update(
       account: string,
       id: KeypairId,
       at: Date,
-      decide: (current: StoredEntry) => ToldEntryChanges,
+      decide: (current: StoredEntry, octets: number) => ToldEntryChanges,
     ): Promise<boolean> {
-      return prisma.$transaction(async (tx) => {
-        const current = await lock(tx, lockedEntryStatement(account, id, at));
-        if (current === undefined) {
-          return false;
-        }
-        const { keypair, entry, events } = decide(current);
+      return whileLocked(account, id, at, async (tx, current) => {
+        const { text, values } = octetsStatement(account);
+        const [sum] = await tx.$queryRawUnsafe<OctetsRow[]>(text, ...values);
+        const { keypair, entry, events } = decide(current, sum?.octets ?? 0);
         await applyChanges(tx, id, keypair);
         const { labels, ...columns } = entry;
         const data = { ...columns, ...(labels === undefined ? {} : { labels: labels.map((label) => ({ ...label })) }) };
         await tx.trustEntry.update({ where: { keypairId: id }, data, select: { keypairId: true } });
-        for (const event of events) {
-          await insertEvent(tx, event);
-        }
-        return true;
+        return events;
       });
     },
 
@@ -149,17 +181,10 @@ export function trustRepository(database: Database) {
       at: Date,
       decide: (current: StoredEntry) => readonly EventRow[],
     ): Promise<boolean> {
-      return prisma.$transaction(async (tx) => {
-        const current = await lock(tx, lockedEntryStatement(account, id, at));
-        if (current === undefined) {
-          return false;
-        }
+      return whileLocked(account, id, at, async (tx, current) => {
         const events = decide(current);
         await tx.keypair.delete({ where: { id }, select: { id: true } });
-        for (const event of events) {
-          await insertEvent(tx, event);
-        }
-        return true;
+        return events;
       });
     },
 
@@ -192,13 +217,6 @@ export function trustRepository(database: Database) {
       });
     },
   });
-}
-
-type RawQueries = Pick<Database['prisma'], '$queryRawUnsafe'>;
-
-async function lock(tx: RawQueries, { text, values }: Statement): Promise<StoredEntry | undefined> {
-  const [row] = await tx.$queryRawUnsafe<TrustRow[]>(text, ...values);
-  return row && toEntry(row);
 }
 
 function toEntry<Row extends TrustRow>(row: Row): StoredEntry {

@@ -53,24 +53,32 @@ export function untoldStatement(at: Date, limit: number, ids: readonly string[] 
   const values = new Values();
   const instant = `${values.add(at)}::timestamptz`;
   const named = ids === undefined ? '' : `AND k.id = ANY(${values.add(ids)}::uuid[])`;
-  // As `isUntold` has it.
+  // As `isUntold` has it. Both rows are locked: of one that is not, PostgreSQL would show what it was when the statement began.
   return {
     text: `SELECT ${columnsAt(instant)}, k.scope AS account ${FROM} ${named}
       AND t.told_state <> 'expired' AND t.told_state::text <> ${stateExpression(instant)}
-      ORDER BY k.id LIMIT ${values.add(limit)}::int FOR UPDATE OF t SKIP LOCKED`,
+      ORDER BY k.id LIMIT ${values.add(limit)}::int FOR UPDATE SKIP LOCKED`,
     values: values.all,
   };
 }
 
-/** The certificates that are trusted, the one that came first in front. */
+/** The certificates that are trusted, each once, the one that came first in front. */
 export function bundleStatement(account: string, at: Date, ids: readonly string[] | undefined): Statement {
   const values = new Values();
   const instant = `${values.add(at)}::timestamptz`;
   const named = ids === undefined ? '' : `AND k.id = ANY(${values.add(ids)}::uuid[])`;
+  const each = `SELECT DISTINCT ON (k.fingerprint_sha256) k.certificate_data AS certificate, k.created_at, k.id ${FROM}
+    AND k.scope = ${values.add(account)} ${named} AND ${stateExpression(instant)} = 'trusted'
+    ORDER BY k.fingerprint_sha256, k.created_at, k.id`;
+  return { text: `SELECT certificate FROM (${each}) each ORDER BY created_at, id`, values: values.all };
+}
+
+/** How much the certificates of an account are together; of none of them the text is read. */
+export function octetsStatement(account: string): Statement {
   return {
-    text: `SELECT k.certificate_data AS certificate, k.fingerprint_sha256 AS fingerprint ${FROM}
-      AND k.scope = ${values.add(account)} ${named} AND ${stateExpression(instant)} = 'trusted' ORDER BY k.created_at, k.id`,
-    values: values.all,
+    text: `SELECT coalesce(sum(octet_length(certificate_data)), 0)::float8 AS octets FROM keypairs
+      WHERE realm = 'astra' AND scope = $1`,
+    values: [account],
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Actor, AuditTrail, NewEvent } from '../../audit/index.ts';
 import type { KeyRing } from '../../sealing/index.ts';
 import { chainOfOne } from '../../x509/index.ts';
@@ -9,19 +9,29 @@ import type { KeypairId, Placement } from '../keypair.ts';
 import { FIRST_REVISION } from '../repository-writes.ts';
 import { storables } from '../storables.ts';
 import type { Turns } from '../turns.ts';
+import type { TurnsPerKey } from '../turns-per-key.ts';
 import { staying } from '../waiting.ts';
-import { CertificateBroken, CertificateExpired } from './errors.ts';
-import type { CaCertificate, NewTrustEntry, TrustEntry, TrustEntryChange } from './trust-entry.ts';
+import { CertificateRefused } from './errors.ts';
+import { columnsOf, digestOf, laterThan, stateAfter } from './trust-change.ts';
+import {
+  type CaCertificate,
+  MAX_ACCOUNT_OCTETS,
+  type NewTrustEntry,
+  type TrustEntry,
+  type TrustEntryChange,
+} from './trust-entry.ts';
 import { addedEvent, removedEvent, transitionEvent, unpromptedEvent } from './trust-events.ts';
 import type { TrustPage, TrustQuery } from './trust-query.ts';
-import type { StoredEntry, ToldEntryChanges, TrustRepository, UntoldEntry } from './trust-repository.ts';
-import { isUntold, stateAt, type TrustFacts } from './trust-state.ts';
+import type { StoredEntry, TrustRepository, UntoldEntry } from './trust-repository.ts';
+import { isUntold, stateAt } from './trust-state.ts';
 
 export interface TrustStoreOptions {
   readonly repository: TrustRepository;
   readonly keyRing: KeyRing;
   readonly trail: AuditTrail;
   readonly searches: Turns;
+  /** Of each account. */
+  readonly turns: TurnsPerKey;
   /** By which states are judged. */
   now(): Date;
   readonly log: { warn(fields: object, message: string): void };
@@ -29,7 +39,10 @@ export interface TrustStoreOptions {
 
 /** What can be done with the trust stores of accounts. Whether the caller may is the dialect's question to `access/`. */
 export interface TrustStore {
-  /** @throws {AccountGone} */
+  /**
+   * @throws {AccountGone}
+   * @throws {CertificateRefused} NO_ROOM, where the account keeps as much as it may
+   */
   add(actor: Actor, account: string, entry: NewTrustEntry): Promise<TrustEntry>;
   /** @throws {KeypairNotFound} */
   get(account: string, id: KeypairId): Promise<TrustEntry>;
@@ -38,6 +51,7 @@ export interface TrustStore {
    *
    * @param decide sees the entry as it is now, which nobody else changes meanwhile; what it throws is thrown, and nothing is changed
    * @throws {KeypairNotFound}
+   * @throws {CertificateRefused} NO_ROOM, where the account keeps as much as it may
    * @throws {CertificateExpired} where what is desired of a certificate would change that has expired, or is replaced by one that has
    * @throws {CertificateBroken} where somebody wants to trust a certificate that is not the one that was stored
    */
@@ -53,18 +67,23 @@ export interface TrustStore {
    */
   remove(actor: Actor, account: string, id: KeypairId, decide: (current: TrustEntry) => void): Promise<void>;
   /**
-   * One page. Whatever must look at every entry of the account waits for its turn, as searches of keypairs do.
+   * One page. It waits for its turn among those of its account; where it must look at every entry of the account, also among all
+   * searches.
    *
-   * @param departure gives what is aborted when the caller leaves, where it has to wait; without it the caller stays
+   * @param departure gives what is aborted when the caller leaves; without it the caller stays
    * @throws {Abandoned} where the caller left before its turn
    */
   list(account: string, query: TrustQuery, departure?: () => AbortSignal): Promise<TrustPage>;
   /**
-   * What is trusted now: one PEM text of all certificates, each once, the one that came first in front. '' of none.
+   * What is trusted now: one PEM text of all certificates, each once, the one that came first in front. Nothing of none. It waits for its
+   * turn among the lists of its account.
    *
    * @param ids none but these; all without them
+   * @param departure as for {@link TrustStore.list}
+   * @returns ASCII
+   * @throws {Abandoned} where the caller left before its turn
    */
-  bundle(account: string, ids?: readonly string[]): Promise<string>;
+  bundle(account: string, ids?: readonly string[], departure?: () => AbortSignal): Promise<Buffer>;
   /**
    * Writes the events of what happened to entries by itself: certificates expired, or are no longer those that were stored. Reads tell of
    * what they come upon; this finds the rest.
@@ -77,7 +96,7 @@ export interface TrustStore {
 /** In one transaction. */
 export const TOLD_AT_ONCE = 100;
 
-export function trustStore({ repository, keyRing, trail, searches, now, log }: TrustStoreOptions): TrustStore {
+export function trustStore({ repository, keyRing, trail, searches, turns, now, log }: TrustStoreOptions): TrustStore {
   const { storableName, storableCertificate } = storables(keyRing);
 
   function storable(id: KeypairId, revision: number, certificate: CaCertificate) {
@@ -102,6 +121,7 @@ export function trustStore({ repository, keyRing, trail, searches, now, log }: T
 
   return {
     async add(actor, account, entry) {
+      requireRoom(await repository.octetsOf(account), entry.certificate);
       const id = randomUUID() as KeypairId;
       const { certificate, use, statedSelfSigned, desired, resourceVersion, labels } = entry;
       const name = nameOf(certificate);
@@ -147,20 +167,23 @@ export function trustStore({ repository, keyRing, trail, searches, now, log }: T
     },
 
     async change(actor, account, id, decide) {
-      const at = now();
-      const found = await repository.update(account, id, at, (current) => {
+      const found = await repository.update(account, id, now(), (locked, octets) => {
+        const at = now();
+        const current = judged(locked, at);
         const change = decide(current);
-        const before = factsOf(current);
-        const after = factsAfter(before, change);
-        refuseChange(id, change, before, after, at);
+        const state = stateAfter(id, current, change, at);
         const { certificate } = change;
+        if (certificate !== undefined) {
+          requireRoom(octets - Buffer.byteLength(current.certificate), certificate);
+        }
         const revision = current.revision + 1;
-        const name = certificate === undefined ? current.name : nameOf(certificate);
-        const state = stateAt(after, at);
-        const write = writeEvent('model_updated', actor, named(account, { id, name }));
+        const changed = named(account, { id, name: certificate === undefined ? current.name : nameOf(certificate) });
         const from = isUntold(current.told, current.state) ? current.state : current.told;
-        const toldOfChange =
-          from === state ? [] : [transitionEvent(actor, named(account, { id, name }), { from, to: state })];
+        const events = [
+          ...cameByItself(account, current),
+          writeEvent('model_updated', actor, changed),
+          ...(from === state ? [] : [transitionEvent(actor, changed, { from, to: state })]),
+        ];
         return {
           keypair: {
             revision,
@@ -168,10 +191,10 @@ export function trustStore({ repository, keyRing, trail, searches, now, log }: T
             updatedAt: laterThan(current.updatedAt, at),
             ...(certificate === undefined
               ? {}
-              : { name: storableName(name), certificate: storable(id, revision, certificate) }),
+              : { name: storableName(changed.name), certificate: storable(id, revision, certificate) }),
           },
           entry: { ...columnsOf(change), toldState: state },
-          events: [...cameByItself(account, current), write, ...toldOfChange].map((event) => trail.prepare(event)),
+          events: events.map((event) => trail.prepare(event)),
         };
       });
       if (!found) {
@@ -180,11 +203,11 @@ export function trustStore({ repository, keyRing, trail, searches, now, log }: T
     },
 
     async remove(actor, account, id, decide) {
-      const found = await repository.remove(account, id, now(), (current) => {
+      const found = await repository.remove(account, id, now(), (locked) => {
+        const current = judged(locked, now());
         decide(current);
-        return [...cameByItself(account, current), removedEvent(actor, named(account, current), current.state)].map(
-          (event) => trail.prepare(event),
-        );
+        const removed = removedEvent(actor, named(account, current), current.state);
+        return [...cameByItself(account, current), removed].map((event) => trail.prepare(event));
       });
       if (!found) {
         throw new KeypairNotFound(id);
@@ -192,16 +215,17 @@ export function trustStore({ repository, keyRing, trail, searches, now, log }: T
     },
 
     async list(account, query, departure = staying) {
+      const signal = departure();
       const read = () => repository.page(account, query);
-      const { entries, next } = await (isSearch(query) ? searches.run(read, departure()) : read());
+      const inTurn = isSearch(query) ? () => searches.run(read, signal) : read;
+      const { entries, next } = await turns.run(account, inTurn, signal);
       await tellFound(entries);
       return next === undefined ? { entries } : { entries, next };
     },
 
-    async bundle(account, ids) {
-      const trusted = await repository.bundle(account, now(), ids);
-      const texts = new Map(trusted.map(({ fingerprint, certificate }) => [fingerprint, `${certificate.trim()}\n`]));
-      return [...texts.values()].join('');
+    async bundle(account, ids, departure = staying) {
+      const texts = await turns.run(account, () => repository.bundle(account, now(), ids), departure());
+      return Buffer.concat(texts.map((text) => Buffer.from(`${text.trim()}\n`)));
     },
 
     tellUntold: () => repository.tellUntold(now(), TOLD_AT_ONCE, undefined, unprompted),
@@ -211,6 +235,18 @@ export function trustStore({ repository, keyRing, trail, searches, now, log }: T
 /** Whether an index does not give the page as it is asked for. */
 function isSearch({ conditions, order }: TrustQuery): boolean {
   return conditions.length > 0 || order.field !== 'createdAt' || order.descending;
+}
+
+/** @param octets of the other certificates of the account */
+function requireRoom(octets: number, { text }: CaCertificate): void {
+  if (octets + Buffer.byteLength(text) > MAX_ACCOUNT_OCTETS) {
+    throw new CertificateRefused('NO_ROOM', `${octets} octets of certificates are in this account already`);
+  }
+}
+
+/** As it is once its lock is held, for which may have been waited beyond the certificate's end. */
+function judged(locked: StoredEntry, at: Date): StoredEntry {
+  return { ...locked, state: stateAt(locked, at) };
 }
 
 /** What is still to be told of an entry before anything else is. */
@@ -229,45 +265,4 @@ function named(account: string, { id, name }: Pick<Named, 'id' | 'name'>): Named
 /** By which events and the log know it: this API gives no names. */
 function nameOf({ commonName }: CaCertificate): string {
   return escapeNul(commonName);
-}
-
-function digestOf({ text }: CaCertificate): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(text, 'utf8').digest());
-}
-
-function factsOf({ isIntact, notAfter, desired }: TrustEntry): TrustFacts {
-  return { isIntact, notAfter, desired };
-}
-
-function factsAfter(before: TrustFacts, { certificate, desired = before.desired }: TrustEntryChange): TrustFacts {
-  return certificate === undefined
-    ? { ...before, desired }
-    : { isIntact: true, notAfter: certificate.facts.notAfter, desired };
-}
-
-/** Contract §4: a broken certificate is not trusted, and what is desired of an expired one does not change. */
-function refuseChange(id: KeypairId, { desired }: TrustEntryChange, before: TrustFacts, after: TrustFacts, at: Date) {
-  if (!after.isIntact && desired === 'trusted') {
-    throw new CertificateBroken(id);
-  }
-  if (after.desired !== before.desired && stateAt(after, at) === 'expired') {
-    throw new CertificateExpired(id);
-  }
-}
-
-/** Now; where that is the second of the change before, the next one. */
-function laterThan(before: Date, now: Date): Date {
-  const nextSecond = (Math.floor(before.getTime() / 1000) + 1) * 1000;
-  return new Date(Math.max(now.getTime(), nextSecond));
-}
-
-function columnsOf({ use, statedSelfSigned, desired, resourceVersion, labels, certificate }: TrustEntryChange) {
-  return {
-    ...(use === undefined ? {} : { certificateUse: use }),
-    ...(statedSelfSigned === undefined ? {} : { statedSelfSigned }),
-    ...(desired === undefined ? {} : { desiredState: desired }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    ...(labels === undefined ? {} : { labels }),
-    ...(certificate === undefined ? {} : { textSha256: digestOf(certificate) }),
-  } satisfies ToldEntryChanges['entry'];
 }

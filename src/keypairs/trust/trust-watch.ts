@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Lease } from '../../database/index.ts';
+import { type Lease, repeatWork } from '../../database/index.ts';
 import { TOLD_AT_ONCE, type TrustStore } from './trust-store.ts';
 
 export interface TrustWatchOptions {
@@ -11,8 +10,6 @@ export interface TrustWatchOptions {
 }
 
 const INTERVAL_MS = 60_000;
-/** A database that is away does not keep a server from ending. */
-const PATIENCE_MS = 1000;
 
 /** Ends soon after a turn that was due did not come. */
 export const TRUST_WATCH_LEASE = { name: 'trust-watch', durationMs: 90_000 } as const;
@@ -25,36 +22,19 @@ export const TRUST_WATCH_LEASE = { name: 'trust-watch', durationMs: 90_000 } as 
  */
 export function watchTrust({ trust, lease, log, intervalMs = INTERVAL_MS }: TrustWatchOptions) {
   let closed = false;
-  let failing = false;
-  let running: Promise<void> = Promise.resolve();
-  let timer = setTimeout(tick, intervalMs).unref();
-
-  async function look(): Promise<void> {
-    try {
+  const work = repeatWork({
+    async turn() {
       while (!closed && (await lease.take()) && (await trust.tellUntold()) === TOLD_AT_ONCE);
-      failing = false;
-    } catch (error) {
-      if (!failing) {
-        log.warn({ err: error }, 'which certificates expired could not be looked for; the next attempt follows');
-      }
-      failing = true;
-    }
-  }
-
-  function tick(): void {
-    running = look().then(() => {
-      if (!closed) {
-        timer = setTimeout(tick, intervalMs).unref();
-      }
-    });
-  }
+    },
+    intervalMs,
+    onFailure: (err) =>
+      log.warn({ err }, 'which certificates expired could not be looked for; the next attempt follows'),
+  });
 
   return {
     async close(): Promise<void> {
       closed = true;
-      clearTimeout(timer);
-      const released = running.then(() => lease.release()).catch(() => {});
-      await Promise.race([released, sleep(PATIENCE_MS)]);
+      await work.close(() => lease.release());
     },
   };
 }

@@ -86,6 +86,12 @@ describe('the envelope', () => {
       invalidParams: ['skip', 'count'].map((name) => ({ name, reason: expect.any(String) })),
     });
   });
+
+  test('a token in the place of a name is not repeated', async () => {
+    await expectProblem(server, { method: 'GET', path: `${path}?${server.token}=1` }, 6, {
+      invalidParams: [{ name: '[redacted]', reason: expect.any(String) }],
+    });
+  });
 });
 
 describe('§3.6: include', () => {

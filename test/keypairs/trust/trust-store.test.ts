@@ -48,6 +48,7 @@ const change = (account: string, id: KeypairId, wanted: TrustEntryChange) =>
   store.trust.change(ACTOR, account, id, () => wanted);
 const tamper = (id: KeypairId) =>
   database.query('UPDATE keypairs SET certificate_data = $2 WHERE id = $1', [id, OTHER]);
+const bundleOf = async (account: string) => (await store.trust.bundle(account)).toString();
 const everything = (): TrustQuery => ({
   conditions: [],
   order: { field: 'createdAt', descending: false },
@@ -74,7 +75,7 @@ describe('an entry', () => {
     await expect(change(other, id, { desired: 'untrusted' })).rejects.toThrow(KeypairNotFound);
     await expect(store.trust.remove(ACTOR, other, id, () => {})).rejects.toThrow(KeypairNotFound);
     expect((await store.trust.list(other, everything())).entries).toEqual([]);
-    expect(await store.trust.bundle(other)).toBe('');
+    expect(await bundleOf(other)).toBe('');
     expect((await store.trust.get(account, id)).desired).toBe('trusted');
   });
 
@@ -133,6 +134,15 @@ describe('an entry', () => {
     expect(await store.trust.get(account, id)).toEqual(before);
   });
 
+  test.each([
+    ['without a name', 'UPDATE keypairs SET common_name = NULL WHERE id = $1'],
+    ['with a label that is none', `UPDATE trust_entries SET labels = '[null]' WHERE keypair_id = $1`],
+    ['with half a label', `UPDATE trust_entries SET labels = '[{"name":"a"}]' WHERE keypair_id = $1`],
+  ])('%s, which could not be shown, is not stored', async (_, statement) => {
+    const { id } = await add(await anAccount(database));
+    await expect(database.query(statement, [id])).rejects.toThrow('violates check constraint');
+  });
+
   test('is gone with its keypair when it is removed', async () => {
     const account = await anAccount(database);
     const { id } = await add(account);
@@ -152,7 +162,7 @@ describe('trust', () => {
     await later(async () => {
       expect((await store.trust.get(account, id)).state).toBe('expired');
       expect((await store.trust.get(account, id)).desired).toBe('trusted');
-      expect(await store.trust.bundle(account)).toBe('');
+      expect(await bundleOf(account)).toBe('');
     });
     expect(await toldOf(database, id)).toEqual(['tester:  → trusted', 'certkeep: trusted → expired']);
   });
@@ -188,7 +198,7 @@ describe('trust', () => {
       desired: 'trusted',
       isIntact: false,
     });
-    expect(await store.trust.bundle(account)).toBe('');
+    expect(await bundleOf(account)).toBe('');
     await expect(change(account, id, { desired: 'trusted' })).rejects.toThrow(CertificateBroken);
     await change(account, id, { desired: 'untrusted' });
     await expect(change(account, id, { desired: 'trusted' })).rejects.toThrow(CertificateBroken);
@@ -285,6 +295,6 @@ describe('trust', () => {
     await add(account);
     await add(account, { desired: 'untrusted' });
 
-    expect(await store.trust.bundle(account)).toBe(OTHER + CA);
+    expect(await bundleOf(account)).toBe(OTHER + CA);
   });
 });

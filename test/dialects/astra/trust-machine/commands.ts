@@ -14,6 +14,8 @@ export interface Real {
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   id: string;
   etag: string;
+  /** Of a state before. */
+  staleEtag: string;
   modified: string;
   /** How many steps were taken. */
   steps: number;
@@ -52,7 +54,11 @@ export async function look(model: Model, real: Real): Promise<void> {
   expect(rest).toEqual(model.current.resource());
   expect(metadata.labels).toEqual(model.current.labels);
   expect(answer.headers.get('etag')).toBe(`"${createHash('md5').update(text).digest('hex')}"`);
-  real.etag = answer.headers.get('etag') ?? '';
+  const etag = answer.headers.get('etag') ?? '';
+  if (etag !== real.etag && real.etag !== '') {
+    real.staleEtag = real.etag;
+  }
+  real.etag = etag;
   real.modified = metadata.modificationTimestamp;
 }
 
@@ -65,7 +71,7 @@ async function send(model: Model, real: Real, put: Put): Promise<void> {
     ...(certificate === undefined ? {} : { cert: certificate.cert }),
     ...(id === undefined ? {} : { id: id === 'own' ? real.id : '00000000-0000-0000-0000-000000000000' }),
   };
-  const condition = { current: real.etag, stale: '"0123456789abcdef0123456789abcdef"', any: '*' };
+  const condition = { current: real.etag, stale: real.staleEtag, any: '*' };
   const headers = ifMatch === undefined ? {} : { 'if-match': condition[ifMatch] };
   const answer = await real.request('PUT', `${real.collection}/${real.id}`, body, headers);
   const text = await answer.text();
