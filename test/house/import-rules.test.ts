@@ -253,8 +253,8 @@ describe('every import of src/', () => {
     expect(imports.filter(({ specifier, to }) => /^(?:\/|file:)/.test(specifier) || to?.startsWith('..'))).toEqual([]);
   });
 
-  it('of the database for more than its errors is in a repository, or where the store is opened', () => {
-    const harmless = /^(?:type .*|StoreUnavailable|isUnavailable|MigrationError|EmbeddedPostgresError)$/;
+  it('of the database for more than its errors, and for work that bears them, is in a repository, or where the store is opened', () => {
+    const harmless = /^(?:type .*|StoreUnavailable|isUnavailable|MigrationError|EmbeddedPostgresError|repeatWork)$/;
     const uses = crossing.filter(
       ({ to, names }) => to === 'database/index.ts' && !names.every((it) => harmless.test(it)),
     );
