@@ -55,10 +55,7 @@ const PLANTED: Record<string, { readonly allowed: readonly string[]; readonly re
   },
   'src/keypairs/trust/planted.ts': {
     allowed: ['./trust-state.ts', '../keypair.ts', '../../x509/index.ts', '../../audit/index.ts'],
-    refused: [
-      ...['fastify', '../../access/index.ts', '../../x509/pem.ts', '../../database/client.ts', '../../config.ts'],
-      ...['./../../access/index.ts', '../../dialects/astra/index.ts', '../../app.ts'],
-    ],
+    refused: ['fastify', '../../access/index.ts', './../../access/index.ts', '../../x509/pem.ts', '../../config.ts'],
   },
   'src/sealing/planted.ts': {
     allowed: ['./kek.ts', '../database/index.ts'],
