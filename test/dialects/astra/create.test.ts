@@ -2,16 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openssl } from '../../support/openssl.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
+import { certificatesOf, makeAccount } from './support/accounts.ts';
 import { opensslAuthority } from './support/authority.ts';
 import {
   base64,
   certOf,
-  collectionOf,
   dump,
   expiryOf,
   type Fields,
   MEDIA_TYPE,
-  newAccount,
   newBody,
   pairOf,
   problemIn,
@@ -24,12 +23,12 @@ let server: TestServer;
 let account: string;
 beforeAll(async () => {
   server = await startServer();
-  account = await newAccount(server);
+  account = await makeAccount(server);
 });
 afterAll(() => server.close());
 
 const post = (fields: Fields, headers: Record<string, string> = {}) =>
-  ask(server, { method: 'POST', path: collectionOf(account), body: newBody(fields), headers });
+  ask(server, { method: 'POST', path: certificatesOf(account), body: newBody(fields), headers });
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -64,10 +63,10 @@ test('§3.2: 201 with the whole resource, its defaults, Location and a quoted MD
     },
   });
   expect(answer.headers['content-type']).toBe('application/json');
-  expect(answer.headers.location).toBe(`${server.url}${collectionOf(account)}/${body.id}`);
+  expect(answer.headers.location).toBe(`${server.url}${certificatesOf(account)}/${body.id}`);
   const md5 = openssl(['dgst', '-md5', '-r'], answer.text).split(' ')[0];
   expect(answer.headers.etag).toBe(`"${md5}"`);
-  const shown = await ask(server, { method: 'GET', path: `${collectionOf(account)}/${body.id}` });
+  const shown = await ask(server, { method: 'GET', path: `${certificatesOf(account)}/${body.id}` });
   expect([shown.text, shown.headers.etag]).toEqual([answer.text, answer.headers.etag]);
 });
 
@@ -150,9 +149,9 @@ describe('Location', () => {
     );
     try {
       const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'astra.example.test' };
-      const asking = { method: 'POST', path: collectionOf(account), body: newBody(), headers };
+      const asking = { method: 'POST', path: certificatesOf(account), body: newBody(), headers };
       expect((await ask(behind, asking)).headers.location).toMatch(
-        new RegExp(`^https://astra\\.example\\.test${collectionOf(account)}/[-0-9a-f]{36}$`),
+        new RegExp(`^https://astra\\.example\\.test${certificatesOf(account)}/[-0-9a-f]{36}$`),
       );
       expect((await ask(server, asking)).headers.location).toMatch(`${server.url}/`);
     } finally {
@@ -233,14 +232,14 @@ describe('labels', () => {
 
 test('the checks follow each other: Accept, Content-Type, query, body', async () => {
   const wrong = { accept: 'text/html', 'content-type': 'text/plain' };
-  const path = `${collectionOf(account)}?a=1`;
+  const path = `${certificatesOf(account)}?a=1`;
   const asking = { method: 'POST', path, body: '{', headers: wrong };
   problemIn(await ask(server, asking), 32);
   problemIn(await ask(server, { ...asking, headers: { 'content-type': 'text/plain' } }), 12);
   expect(problemIn(await ask(server, { ...asking, headers: {} }), 6)['invalidParams']).toEqual([
     { name: 'a', reason: expect.any(String) },
   ]);
-  problemIn(await ask(server, { ...asking, path: collectionOf(account), headers: {} }), 7);
+  problemIn(await ask(server, { ...asking, path: certificatesOf(account), headers: {} }), 7);
 });
 
 test('403 problem 11: who only sees does not add', async () => {

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
-import { collectionOf, dump, MEDIA_TYPE, newAccount, problemIn, put, read, stored } from './support/certificates.ts';
-
-const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
+import { certificatesOf, makeAccount, UNKNOWN_ID } from './support/accounts.ts';
+import { dump, MEDIA_TYPE, problemIn, put, read, stored } from './support/certificates.ts';
 
 let server: TestServer;
 let account: string;
 beforeAll(async () => {
   server = await startServer();
-  account = await newAccount(server);
+  account = await makeAccount(server);
 });
 afterAll(() => server.close());
 
@@ -57,8 +56,8 @@ test('an Accept header decides nothing: there is nothing to send', async () => {
 
 test('§9.2: 404 problem 1 for what is not there, or is in another account; it stays', async () => {
   const { id, path } = await stored(server, account);
-  problemIn(await remove(`${collectionOf(account)}/${UNKNOWN_ID}`), 1);
-  problemIn(await remove(`${collectionOf(await newAccount(server))}/${id}`), 1);
+  problemIn(await remove(`${certificatesOf(account)}/${UNKNOWN_ID}`), 1);
+  problemIn(await remove(`${certificatesOf(await makeAccount(server))}/${id}`), 1);
   expect(await read(server, path)).toMatchObject({ id });
 });
 

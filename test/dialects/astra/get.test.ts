@@ -1,19 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
-import {
-  collectionOf,
-  expiryOf,
-  MEDIA_TYPE,
-  newAccount,
-  pairOf,
-  problemIn,
-  read,
-  type Stored,
-  stored,
-} from './support/certificates.ts';
+import { certificatesOf, makeAccount, UNKNOWN_ID } from './support/accounts.ts';
+import { expiryOf, MEDIA_TYPE, pairOf, problemIn, read, type Stored, stored } from './support/certificates.ts';
 
-const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 const EXPIRY = Date.parse(expiryOf(pairOf().certificate));
 
 let server: TestServer;
@@ -22,7 +12,7 @@ let account: string;
 let certificate: Stored;
 beforeAll(async () => {
   server = await startServer({}, undefined, undefined, () => clock ?? new Date());
-  account = await newAccount(server);
+  account = await makeAccount(server);
   certificate = await stored(server, account);
 });
 afterAll(() => server.close());
@@ -72,9 +62,9 @@ test('§9.1: 404 problem 2 for what is not there, or is in another account, or i
   const other = await stored(server, account);
   const grant = `view_certificatekeypair_certificate@${other.id}`;
   const token = await server.tokenWith([grant], { reach: ['astra'] });
-  const elsewhere = collectionOf(await newAccount(server));
+  const elsewhere = certificatesOf(await makeAccount(server));
 
-  problemIn(await get(`${collectionOf(account)}/${UNKNOWN_ID}`), 2);
+  problemIn(await get(`${certificatesOf(account)}/${UNKNOWN_ID}`), 2);
   problemIn(await get(`${elsewhere}/${certificate.id}`), 2);
   problemIn(await get(certificate.path, { authorization: `Bearer ${token}` }), 2);
   expect((await get(other.path, { authorization: `Bearer ${token}` })).status).toBe(200);
@@ -82,8 +72,8 @@ test('§9.1: 404 problem 2 for what is not there, or is in another account, or i
 
 test('to be shown a certificate is no event: it is a CA’s, and public', async () => {
   await get(certificate.path);
-  await get(collectionOf(account));
-  await get(`${collectionOf(account)}/bundle.pem`);
+  await get(certificatesOf(account));
+  await get(`${certificatesOf(account)}/bundle.pem`);
   expect(await server.database.query("SELECT FROM events WHERE action = 'secret_view'")).toEqual([]);
   expect(await server.database.query("SELECT FROM events WHERE action = 'model_created'")).not.toEqual([]);
 });

@@ -1,24 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
-import {
-  changedBody,
-  collectionOf,
-  type Fields,
-  newAccount,
-  newBody,
-  problemIn,
-  read,
-  type Stored,
-  stored,
-} from './support/certificates.ts';
+import { certificatesOf, makeAccount } from './support/accounts.ts';
+import { changedBody, type Fields, newBody, problemIn, read, type Stored, stored } from './support/certificates.ts';
 
 let server: TestServer;
 let account: string;
 let certificate: Stored;
 beforeAll(async () => {
   server = await startServer();
-  account = await newAccount(server);
+  account = await makeAccount(server);
   certificate = await stored(server, account);
 });
 afterAll(() => server.close());
@@ -176,7 +167,7 @@ const NOT_IN_POST: readonly Broken[] = [
 
 async function expectFailure(method: 'POST' | 'PUT', fields: Fields, path: string): Promise<void> {
   const [target, body] =
-    method === 'POST' ? [collectionOf(account), newBody(fields)] : [certificate.path, changedBody(fields)];
+    method === 'POST' ? [certificatesOf(account), newBody(fields)] : [certificate.path, changedBody(fields)];
   const answer = await ask(server, { method, path: target, body });
 
   const failure = problemIn(answer, 8)['schemaValidationFailure'];

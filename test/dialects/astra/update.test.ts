@@ -1,21 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
-import {
-  base64,
-  certOf,
-  collectionOf,
-  expiryOf,
-  type Fields,
-  newAccount,
-  pairOf,
-  problemIn,
-  put,
-  read,
-  stored,
-} from './support/certificates.ts';
+import { certificatesOf, makeAccount, UNKNOWN_ID } from './support/accounts.ts';
+import { base64, certOf, expiryOf, type Fields, pairOf, problemIn, put, read, stored } from './support/certificates.ts';
 
-const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 const EXPIRY = Date.parse(expiryOf(pairOf().certificate));
 const OTHER = 'Another Root CA';
 
@@ -24,7 +12,7 @@ let clock: Date | undefined;
 let account: string;
 beforeAll(async () => {
   server = await startServer({}, undefined, undefined, () => clock ?? new Date());
-  account = await newAccount(server);
+  account = await makeAccount(server);
 });
 afterAll(() => server.close());
 
@@ -245,7 +233,7 @@ test('404 problem 2, 403 problem 11 and problem 6 come before the body', async (
   const { path } = await stored(server, account);
   const token = await server.tokenWith(['view_certificatekeypair_certificate'], { reach: [`astra:${account}`] });
   const broken = { method: 'PUT', body: '{' };
-  problemIn(await ask(server, { ...broken, path: `${collectionOf(account)}/${UNKNOWN_ID}` }), 2);
+  problemIn(await ask(server, { ...broken, path: `${certificatesOf(account)}/${UNKNOWN_ID}` }), 2);
   problemIn(await ask(server, { ...broken, path, headers: { authorization: `Bearer ${token}` } }), 11);
   problemIn(await ask(server, { ...broken, path: `${path}?a` }), 6);
   problemIn(await ask(server, { ...broken, path }), 7);

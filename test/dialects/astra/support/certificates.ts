@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
-import { OPERATOR } from '../../../../src/audit/index.ts';
 import { openssl, opensslPair, type PemPair } from '../../../support/openssl.ts';
 import type { TestServer } from '../../../support/server.ts';
 import { type Answer, ask } from '../../authentik/errors/support/refusal.ts';
+import { certificatesOf } from './accounts.ts';
 
 /** Certificates of accounts, by HTTP. Nothing here is taken from the code under test: names and texts are the contract's. */
 
@@ -31,14 +30,6 @@ export function expiryOf(pem: string): string {
   return date.replace(' ', 'T');
 }
 
-/** A new account, and where its certificates are. */
-export async function newAccount(server: TestServer): Promise<string> {
-  const { id } = await server.accounts.create(OPERATOR, { name: `account ${randomUUID()}` });
-  return id;
-}
-
-export const collectionOf = (account: string): string => `/accounts/${account}/core/v1/certificates`;
-
 /** A sound body of a POST. */
 export const newBody = (fields: Fields = {}): Fields => ({ type: TYPE, version: '1.0', cert: certOf(), ...fields });
 /** A sound body of a PUT that changes nothing. */
@@ -53,10 +44,10 @@ export interface Stored {
 
 /** Stores a certificate, and expects 201. */
 export async function stored(server: TestServer, account: string, fields: Fields = {}): Promise<Stored> {
-  const answer = await ask(server, { method: 'POST', path: collectionOf(account), body: newBody(fields) });
+  const answer = await ask(server, { method: 'POST', path: certificatesOf(account), body: newBody(fields) });
   expect(answer.status, answer.text.slice(0, 300)).toBe(201);
   const body = JSON.parse(answer.text) as Fields & { readonly id: string };
-  return { path: `${collectionOf(account)}/${body.id}`, id: body.id, entityTag: String(answer.headers.etag), body };
+  return { path: `${certificatesOf(account)}/${body.id}`, id: body.id, entityTag: String(answer.headers.etag), body };
 }
 
 /** The resource at a path, and expects that it is there. */
