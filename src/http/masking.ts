@@ -8,8 +8,8 @@ export const REDACTED = '[redacted]';
  */
 const SECRETS = [
   /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[A-Za-z0-9+/=,.: \r\n\t-]|\\[nrt])*/g,
-  // In base64 what is private and what is not begin alike: -----BEGIN.
-  /LS0tLS1CRUdJTi[A-Za-z0-9+/=]{32,}/g,
+  // In base64 what is private and what is not begin alike: -----BEGIN, behind a multiple of three octets, one more, or two more.
+  /(?:LS0tLS1CRUdJTi|tLS0tQkVHSU4|LS0tLUJFR0lO)[A-Za-z0-9+/=]{32,}/g,
   /certkeep_[A-Za-z0-9_-]{32,}/g,
   // From the first dot, since each of many beginnings would be followed to its end; what stands in front of it is no secret.
   /\.(?<=eyJ[A-Za-z0-9_-]{8,}\.)eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g,
@@ -23,7 +23,7 @@ const SECRETS = [
  */
 export function maskSecrets(text: string): string {
   // Most texts hold none, and this is asked of every line of the log.
-  if (!/PRIVATE KEY-----|LS0tLS1CRUdJTi|certkeep_|eyJ|postgres/.test(text)) {
+  if (!/PRIVATE KEY-----|LS0tLS1CRUdJTi|tLS0tQkVHSU4|LS0tLUJFR0lO|certkeep_|eyJ|postgres/.test(text)) {
     return text;
   }
   return SECRETS.reduce((masked, pattern) => masked.replaceAll(pattern, REDACTED), text);

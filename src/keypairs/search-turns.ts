@@ -23,7 +23,7 @@ export function searchTurns({ connections, patienceMs }: SearchTurnsOptions): Tu
   });
 }
 
-/** Of one account at once: a few of its callers don't wait for each other, and all of them together leave the others theirs. */
+/** Of one account at once, and as many searches of it, which wait for those of all: a few of its callers don't wait for each other, and all of them together leave the others theirs. */
 const PER_ACCOUNT = 2;
 
 /**

@@ -4,6 +4,8 @@ import { type Turns, type TurnsOptions, takeTurns } from './turns.ts';
 export interface TurnsPerKey {
   /** As {@link Turns.run}, among those of the key. */
   run<T>(key: string, work: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Sends away what waits; from now on nobody waits. Whoever finds room still runs. */
+  close(): void;
 }
 
 interface Kept {
@@ -15,9 +17,10 @@ interface Kept {
 /** @param options of each key's turns */
 export function turnsPerKey(options: TurnsOptions): TurnsPerKey {
   const kept = new Map<string, Kept>();
+  let closed = false;
   return {
     async run(key, work, signal) {
-      const own = kept.get(key) ?? { turns: takeTurns(options), users: 0 };
+      const own = kept.get(key) ?? { turns: takeTurns(closed ? { ...options, length: 0 } : options), users: 0 };
       kept.set(key, own);
       own.users++;
       try {
@@ -27,6 +30,12 @@ export function turnsPerKey(options: TurnsOptions): TurnsPerKey {
         if (own.users === 0) {
           kept.delete(key);
         }
+      }
+    },
+    close() {
+      closed = true;
+      for (const { turns } of kept.values()) {
+        turns.close();
       }
     },
   };

@@ -149,12 +149,13 @@ async function openServices(
   });
   const work = passphraseWork(worker);
   const repository = keypairRepository(database);
+  const turns = accountTurns({ patienceMs: config.databaseTimeoutMs });
   const trust = trustStore({
     repository: trustRepository(database),
     keyRing,
     trail,
     searches,
-    turns: accountTurns({ patienceMs: config.databaseTimeoutMs }),
+    turns,
     now,
     log,
   });
@@ -174,6 +175,7 @@ async function openServices(
     isReady: () => answers(database),
     beginClosing() {
       queue.close();
+      turns.close();
       searches.close();
       chains.beginClosing();
       work.beginClosing();

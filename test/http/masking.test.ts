@@ -37,4 +37,7 @@ it('PEM in base64 is not shown, whatever of it is private', () => {
   for (const secret of [base64(pem), base64(pem.replace('PRIVATE', 'EC PRIVATE'))]) {
     expect(maskSecrets(`{"a":"cert eq '${secret}'","b":[1]}`)).toBe(`{"a":"cert eq '[redacted]'","b":[1]}`);
   }
+  for (const attributes of ['Bag Attributes\n', '\n', '\r\n']) {
+    expect(maskSecrets(`cert eq '${base64(attributes + pem)}'`)).toMatch(/^cert eq '[A-Za-z0-9+/]{0,24}\[redacted\]'$/);
+  }
 });

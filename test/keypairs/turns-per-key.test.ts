@@ -50,3 +50,20 @@ test('what fails makes room too, and its error is its own', async () => {
   held.end();
   await running;
 });
+
+test('once it is closed nobody waits, and what runs ends', async () => {
+  const turns = turnsPerKey({ slots: 1, length: 10, refusal });
+  const [first, later] = [task(), task()];
+  const running = turns.run('a', first.work, staying);
+  const waiting = expect(turns.run('a', async () => {}, staying)).rejects.toThrow('sent away');
+  turns.close();
+  await waiting;
+  await expect(turns.run('a', async () => {}, staying)).rejects.toThrow('sent away');
+
+  first.end();
+  await running;
+  const newcomer = turns.run('a', later.work, staying);
+  await expect(turns.run('a', async () => {}, staying)).rejects.toThrow('sent away');
+  later.end();
+  await newcomer;
+});

@@ -10,7 +10,7 @@ const REASONS: Record<CertificateRefusedCode, string> = {
   SEVERAL_CERTIFICATES: 'holds more than one certificate',
   NO_COMMON_NAME: 'holds a certificate whose subject has no common name',
   COMMON_NAME_TOO_LONG: `holds a certificate whose common name has more than ${MAX_COMMON_NAME} characters`,
-  NO_ROOM: `comes on top of more than an account keeps: ${MAX_ACCOUNT_OCTETS} bytes of certificates in PEM`,
+  NO_ROOM: `has no room in its account, which keeps ${MAX_ACCOUNT_OCTETS} bytes of certificates in PEM`,
 };
 
 /** Problem 9, of a certificate that is none that can be trusted (contract §6). */

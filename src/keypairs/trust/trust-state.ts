@@ -28,7 +28,7 @@ export interface Transition {
 
 /**
  * Whether an entry came into a state by itself, of which no event tells yet: it expired, or its certificate was tampered with. Nothing
- * leaves `expired` by itself: where it seems so, somebody's clock is wrong.
+ * is told to leave `expired` by itself: where it seems to, somebody's clock is wrong, or the expired certificate was tampered with.
  */
 export function isUntold(told: TrustState, current: TrustState): boolean {
   return told !== current && told !== 'expired';

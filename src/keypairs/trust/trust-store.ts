@@ -19,6 +19,7 @@ import {
   type NewTrustEntry,
   type TrustEntry,
   type TrustEntryChange,
+  type TrustState,
 } from './trust-entry.ts';
 import { addedEvent, removedEvent, transitionEvent, unpromptedEvent } from './trust-events.ts';
 import type { TrustPage, TrustQuery } from './trust-query.ts';
@@ -67,8 +68,8 @@ export interface TrustStore {
    */
   remove(actor: Actor, account: string, id: KeypairId, decide: (current: TrustEntry) => void): Promise<void>;
   /**
-   * One page. It waits for its turn among those of its account; where it must look at every entry of the account, also among all
-   * searches.
+   * One page. It waits for its turn among those of its account; where it must look at every entry of the account, instead among the
+   * searches of its account, and then among all.
    *
    * @param departure gives what is aborted when the caller leaves; without it the caller stays
    * @throws {Abandoned} where the caller left before its turn
@@ -76,7 +77,7 @@ export interface TrustStore {
   list(account: string, query: TrustQuery, departure?: () => AbortSignal): Promise<TrustPage>;
   /**
    * What is trusted now: one PEM text of all certificates, each once, the one that came first in front. Nothing of none. It waits for its
-   * turn among the lists of its account.
+   * turn among the lists of its account that are no searches.
    *
    * @param ids none but these; all without them
    * @param departure as for {@link TrustStore.list}
@@ -174,11 +175,11 @@ export function trustStore({ repository, keyRing, trail, searches, turns, now, l
         const state = stateAfter(id, current, change, at);
         const { certificate } = change;
         if (certificate !== undefined) {
-          requireRoom(octets - Buffer.byteLength(current.certificate), certificate);
+          requireRoom(octets, certificate, current.certificate);
         }
         const revision = current.revision + 1;
+        const from = lastTold(current);
         const changed = named(account, { id, name: certificate === undefined ? current.name : nameOf(certificate) });
-        const from = isUntold(current.told, current.state) ? current.state : current.told;
         const events = [
           ...cameByItself(account, current),
           writeEvent('model_updated', actor, changed),
@@ -206,7 +207,7 @@ export function trustStore({ repository, keyRing, trail, searches, turns, now, l
       const found = await repository.remove(account, id, now(), (locked) => {
         const current = judged(locked, now());
         decide(current);
-        const removed = removedEvent(actor, named(account, current), current.state);
+        const removed = removedEvent(actor, named(account, current), lastTold(current));
         return [...cameByItself(account, current), removed].map((event) => trail.prepare(event));
       });
       if (!found) {
@@ -218,7 +219,7 @@ export function trustStore({ repository, keyRing, trail, searches, turns, now, l
       const signal = departure();
       const read = () => repository.page(account, query);
       const inTurn = isSearch(query) ? () => searches.run(read, signal) : read;
-      const { entries, next } = await turns.run(account, inTurn, signal);
+      const { entries, next } = await turns.run(isSearch(query) ? `searches of ${account}` : account, inTurn, signal);
       await tellFound(entries);
       return next === undefined ? { entries } : { entries, next };
     },
@@ -237,9 +238,13 @@ function isSearch({ conditions, order }: TrustQuery): boolean {
   return conditions.length > 0 || order.field !== 'createdAt' || order.descending;
 }
 
-/** @param octets of the other certificates of the account */
-function requireRoom(octets: number, { text }: CaCertificate): void {
-  if (octets + Buffer.byteLength(text) > MAX_ACCOUNT_OCTETS) {
+/**
+ * @param octets of all certificates of the account, which may be too many already
+ * @param replaced the text whose place it takes: for one that is no larger there is always room
+ */
+function requireRoom(octets: number, { text }: CaCertificate, replaced = ''): void {
+  const growth = Buffer.byteLength(text) - Buffer.byteLength(replaced);
+  if (growth > 0 && octets + growth > MAX_ACCOUNT_OCTETS) {
     throw new CertificateRefused('NO_ROOM', `${octets} octets of certificates are in this account already`);
   }
 }
@@ -252,6 +257,11 @@ function judged(locked: StoredEntry, at: Date): StoredEntry {
 /** What is still to be told of an entry before anything else is. */
 function cameByItself(account: string, { told, state, ...entry }: StoredEntry): readonly NewEvent[] {
   return isUntold(told, state) ? [unpromptedEvent(named(account, entry), { from: told, to: state })] : [];
+}
+
+/** The state that events tell of once {@link cameByItself} is told: the next transition begins there. */
+function lastTold({ told, state }: StoredEntry): TrustState {
+  return isUntold(told, state) ? state : told;
 }
 
 function placementOf(account: string): Placement {

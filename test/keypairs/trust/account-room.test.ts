@@ -61,3 +61,14 @@ test('a full account still exchanges its certificates, by no larger ones, and an
   account = await anAccount(database);
   await add();
 });
+
+test('an account that keeps more than it may still exchanges its certificates by no larger ones', async () => {
+  const { id } = await add();
+  // Certificates that came at the same time.
+  await leave(0);
+  const certificate = anEntry(CA).certificate;
+  await store.trust.change(ACTOR, account, id, () => ({ certificate }));
+
+  const larger = { ...certificate, text: `${certificate.text}\n` };
+  await expect(store.trust.change(ACTOR, account, id, () => ({ certificate: larger }))).rejects.toThrow('NO_ROOM');
+});

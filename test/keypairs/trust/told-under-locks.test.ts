@@ -112,3 +112,13 @@ test('a deletion that waits for its lock beyond the end of the certificate tells
     'tester: expired → ',
   ]);
 });
+
+test('a deletion by a clock that is behind tells of the state that was told of last', async () => {
+  const account = await anAccount(database);
+  const { id } = await store.trust.add(ACTOR, account, anEntry(CA));
+  // Another server's clock found it expired.
+  await database.query(`UPDATE trust_entries SET told_state = 'expired' WHERE keypair_id = $1`, [id]);
+  await store.trust.remove(ACTOR, account, id, () => {});
+
+  expect((await toldOf(database, id)).at(-1)).toBe('tester: expired → ');
+});
