@@ -4,7 +4,7 @@ import { Problem } from './errors.ts';
 
 /** What is wrong with `cert`, as clients are told; the log has the reason. */
 const REASONS: Record<CertificateRefusedCode, string> = {
-  NOT_A_CERTIFICATE: 'decodes, but holds no X.509 certificate',
+  NOT_A_CERTIFICATE: 'decodes, but holds no X.509 certificate that can be read',
   BEYOND_LIMITS: 'holds a certificate that is larger than this server reads',
   HOLDS_PRIVATE_KEY: 'holds a private key, which is never to be sent here',
   SEVERAL_CERTIFICATES: 'holds more than one certificate',

@@ -2,9 +2,23 @@ import { type EventRow, insertEvent } from '../../audit/index.ts';
 import { type Database, type Prisma, violatedConstraint, withStoreErrors } from '../../database/index.ts';
 import { unescapeNul } from '../escaped-text.ts';
 import type { KeypairId } from '../keypair.ts';
-import { applyChanges, insertStatement, type KeypairChanges, type NewKeypair } from '../repository-writes.ts';
-import { AccountGone } from './errors.ts';
-import type { CertificateUse, DesiredState, Label, TrustEntry, TrustState } from './trust-entry.ts';
+import type { Statement } from '../query.ts';
+import {
+  applyChanges,
+  type CertificateToStore,
+  insertStatement,
+  type KeypairChanges,
+  type NewKeypair,
+} from '../repository-writes.ts';
+import { AccountGone, CertificateRefused } from './errors.ts';
+import {
+  type CertificateUse,
+  type DesiredState,
+  type Label,
+  MAX_ACCOUNT_OCTETS,
+  type TrustEntry,
+  type TrustState,
+} from './trust-entry.ts';
 import type { TrustCursor, TrustQuery } from './trust-query.ts';
 import {
   bundleStatement,
@@ -98,9 +112,13 @@ export function trustRepository(database: Database) {
      *
      * @returns when it was stored
      * @throws {AccountGone}
+     * @throws {CertificateRefused} NO_ROOM
      */
     async insert(keypair: NewKeypair, columns: EntryColumns, event: EventRow): Promise<Date> {
       const { id: keypairId, placement } = keypair;
+      await requireRoom(placement.scope, octetsOf(keypair.certificate), ({ text, values }) =>
+        database.query(text, values),
+      );
       const row = { keypairId, accountId: placement.scope, ...columns, labels: JSON.stringify(columns.labels) };
       const { text, values } = insertStatement(keypair, event, { table: 'trust_entries', row });
       try {
@@ -137,30 +155,23 @@ export function trustRepository(database: Database) {
       return rows.map(({ certificate }) => certificate);
     },
 
-    /** Of all certificates of an account together. */
-    async octetsOf(account: string): Promise<number> {
-      const { text, values } = octetsStatement(account);
-      const [row] = await database.query<OctetsRow>(text, values);
-      return row?.octets ?? 0;
-    },
-
     /**
      * Changes an entry under its lock.
      *
-     * @param decide sees the entry as it is now, and how much the certificates of its account are together, in octets; what it throws is
-     *   thrown, and nothing is changed
+     * @param decide sees the entry as it is now; what it throws is thrown, and nothing is changed
      * @returns false where there is none
+     * @throws {CertificateRefused} NO_ROOM
      */
     update(
       account: string,
       id: KeypairId,
       at: Date,
-      decide: (current: StoredEntry, octets: number) => ToldEntryChanges,
+      decide: (current: StoredEntry) => ToldEntryChanges,
     ): Promise<boolean> {
       return whileLocked(account, id, at, async (tx, current) => {
-        const { text, values } = octetsStatement(account);
-        const [sum] = await tx.$queryRawUnsafe<OctetsRow[]>(text, ...values);
-        const { keypair, entry, events } = decide(current, sum?.octets ?? 0);
+        const { keypair, entry, events } = decide(current);
+        const growth = octetsOf(keypair.certificate) - Buffer.byteLength(current.certificate);
+        await requireRoom(account, growth, ({ text, values }) => tx.$queryRawUnsafe(text, ...values));
         await applyChanges(tx, id, keypair);
         const { labels, ...columns } = entry;
         const data = { ...columns, ...(labels === undefined ? {} : { labels: labels.map((label) => ({ ...label })) }) };
@@ -217,6 +228,29 @@ export function trustRepository(database: Database) {
       });
     },
   });
+}
+
+/** 0 of none. */
+function octetsOf(certificate: CertificateToStore | undefined): number {
+  return certificate !== undefined && 'clear' in certificate.text ? Buffer.byteLength(certificate.text.clear) : 0;
+}
+
+/**
+ * @param growth by how many octets the certificates of an account are to grow; for none there is always room
+ * @throws {CertificateRefused} NO_ROOM
+ */
+async function requireRoom(
+  account: string,
+  growth: number,
+  read: (statement: Statement) => Promise<readonly OctetsRow[]>,
+): Promise<void> {
+  if (growth <= 0) {
+    return;
+  }
+  const [{ octets } = { octets: 0 }] = await read(octetsStatement(account));
+  if (octets + growth > MAX_ACCOUNT_OCTETS) {
+    throw new CertificateRefused('NO_ROOM', `${octets} octets of certificates are in this account already`);
+  }
 }
 
 function toEntry<Row extends TrustRow>(row: Row): StoredEntry {

@@ -26,10 +26,17 @@ export interface Transition {
   readonly to: TrustState;
 }
 
+/** What was told of an entry, and what it is. */
+export interface Judged {
+  readonly told: TrustState;
+  readonly state: TrustState;
+  readonly isIntact: boolean;
+}
+
 /**
- * Whether an entry came into a state by itself, of which no event tells yet: it expired, or its certificate was tampered with. Nothing
- * is told to leave `expired` by itself: where it seems to, somebody's clock is wrong, or the expired certificate was tampered with.
+ * Whether an entry came into a state by itself, of which no event tells yet: it expired, or its certificate was tampered with. By itself
+ * nothing else leaves `expired`: where it seems to, somebody's clock is wrong. `untoldExpression` of the statements says the same in SQL.
  */
-export function isUntold(told: TrustState, current: TrustState): boolean {
-  return told !== current && told !== 'expired';
+export function isUntold({ told, state, isIntact }: Judged): boolean {
+  return told !== state && (told !== 'expired' || !isIntact);
 }

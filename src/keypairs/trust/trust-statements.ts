@@ -24,6 +24,11 @@ export function stateExpression(at: string): string {
   return `(CASE WHEN NOT ${INTACT} THEN 'untrusted' WHEN k.not_after < ${at} THEN 'expired' ELSE t.desired_state::text END)`;
 }
 
+/** Whether no event tells of the state yet, as `isUntold` has it. */
+function untoldExpression(at: string): string {
+  return `t.told_state::text <> ${stateExpression(at)} AND (t.told_state <> 'expired' OR NOT ${INTACT})`;
+}
+
 /** What {@link TrustRow} is read from; of a realm, so that its indexes serve. */
 const FROM = `FROM keypairs k JOIN trust_entries t ON t.keypair_id = k.id WHERE k.realm = 'astra'`;
 
@@ -53,10 +58,10 @@ export function untoldStatement(at: Date, limit: number, ids: readonly string[] 
   const values = new Values();
   const instant = `${values.add(at)}::timestamptz`;
   const named = ids === undefined ? '' : `AND k.id = ANY(${values.add(ids)}::uuid[])`;
-  // As `isUntold` has it. Both rows are locked: of one that is not, PostgreSQL would show what it was when the statement began.
+  // Both rows are locked: of one that is not, PostgreSQL would show what it was when the statement began.
   return {
     text: `SELECT ${columnsAt(instant)}, k.scope AS account ${FROM} ${named}
-      AND t.told_state <> 'expired' AND t.told_state::text <> ${stateExpression(instant)}
+      AND ${untoldExpression(instant)}
       ORDER BY k.id LIMIT ${values.add(limit)}::int FOR UPDATE SKIP LOCKED`,
     values: values.all,
   };

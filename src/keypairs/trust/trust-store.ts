@@ -11,16 +11,8 @@ import { storables } from '../storables.ts';
 import type { Turns } from '../turns.ts';
 import type { TurnsPerKey } from '../turns-per-key.ts';
 import { staying } from '../waiting.ts';
-import { CertificateRefused } from './errors.ts';
 import { columnsOf, digestOf, laterThan, stateAfter } from './trust-change.ts';
-import {
-  type CaCertificate,
-  MAX_ACCOUNT_OCTETS,
-  type NewTrustEntry,
-  type TrustEntry,
-  type TrustEntryChange,
-  type TrustState,
-} from './trust-entry.ts';
+import type { CaCertificate, NewTrustEntry, TrustEntry, TrustEntryChange, TrustState } from './trust-entry.ts';
 import { addedEvent, removedEvent, transitionEvent, unpromptedEvent } from './trust-events.ts';
 import type { TrustPage, TrustQuery } from './trust-query.ts';
 import type { StoredEntry, TrustRepository, UntoldEntry } from './trust-repository.ts';
@@ -110,7 +102,7 @@ export function trustStore({ repository, keyRing, trail, searches, turns, now, l
 
   /** Never fails: who reads is shown what is there, whatever becomes of the event; it stays untold, and is told later. */
   async function tellFound(entries: readonly StoredEntry[]): Promise<void> {
-    const ids = entries.filter(({ told, state }) => isUntold(told, state)).map(({ id }) => id);
+    const ids = entries.filter(isUntold).map(({ id }) => id);
     if (ids.length > 0) {
       await repository
         .tellUntold(now(), TOLD_AT_ONCE, ids, unprompted)
@@ -122,7 +114,6 @@ export function trustStore({ repository, keyRing, trail, searches, turns, now, l
 
   return {
     async add(actor, account, entry) {
-      requireRoom(await repository.octetsOf(account), entry.certificate);
       const id = randomUUID() as KeypairId;
       const { certificate, use, statedSelfSigned, desired, resourceVersion, labels } = entry;
       const name = nameOf(certificate);
@@ -168,15 +159,12 @@ export function trustStore({ repository, keyRing, trail, searches, turns, now, l
     },
 
     async change(actor, account, id, decide) {
-      const found = await repository.update(account, id, now(), (locked, octets) => {
+      const found = await repository.update(account, id, now(), (locked) => {
         const at = now();
         const current = judged(locked, at);
         const change = decide(current);
         const state = stateAfter(id, current, change, at);
         const { certificate } = change;
-        if (certificate !== undefined) {
-          requireRoom(octets, certificate, current.certificate);
-        }
         const revision = current.revision + 1;
         const from = lastTold(current);
         const changed = named(account, { id, name: certificate === undefined ? current.name : nameOf(certificate) });
@@ -238,30 +226,19 @@ function isSearch({ conditions, order }: TrustQuery): boolean {
   return conditions.length > 0 || order.field !== 'createdAt' || order.descending;
 }
 
-/**
- * @param octets of all certificates of the account, which may be too many already
- * @param replaced the text whose place it takes: for one that is no larger there is always room
- */
-function requireRoom(octets: number, { text }: CaCertificate, replaced = ''): void {
-  const growth = Buffer.byteLength(text) - Buffer.byteLength(replaced);
-  if (growth > 0 && octets + growth > MAX_ACCOUNT_OCTETS) {
-    throw new CertificateRefused('NO_ROOM', `${octets} octets of certificates are in this account already`);
-  }
-}
-
 /** As it is once its lock is held, for which may have been waited beyond the certificate's end. */
 function judged(locked: StoredEntry, at: Date): StoredEntry {
   return { ...locked, state: stateAt(locked, at) };
 }
 
 /** What is still to be told of an entry before anything else is. */
-function cameByItself(account: string, { told, state, ...entry }: StoredEntry): readonly NewEvent[] {
-  return isUntold(told, state) ? [unpromptedEvent(named(account, entry), { from: told, to: state })] : [];
+function cameByItself(account: string, entry: StoredEntry): readonly NewEvent[] {
+  return isUntold(entry) ? [unpromptedEvent(named(account, entry), { from: entry.told, to: entry.state })] : [];
 }
 
 /** The state that events tell of once {@link cameByItself} is told: the next transition begins there. */
-function lastTold({ told, state }: StoredEntry): TrustState {
-  return isUntold(told, state) ? state : told;
+function lastTold(entry: StoredEntry): TrustState {
+  return isUntold(entry) ? entry.state : entry.told;
 }
 
 function placementOf(account: string): Placement {
