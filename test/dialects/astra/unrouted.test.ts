@@ -1,6 +1,6 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerUnrouted } from '../../../src/dialects/astra/unrouted.ts';
+import { sendRaw } from '../../support/send-raw.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
 import { certificatesOf, makeAccount, UNKNOWN_ID } from './support/accounts.ts';
@@ -86,38 +86,17 @@ describe('69: a method that a path lacks', () => {
   });
 });
 
-/** Sends text as it stands on a connection of its own; gives what comes back until its end. */
-function sendRaw(text: string): Promise<{ status: number; headers: Record<string, string>; text: string }> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(server.url);
-    const socket = connect(Number(port), hostname, () => socket.write(text));
-    let received = '';
-    socket.setEncoding('utf8').on('data', (chunk: string) => {
-      received += chunk;
-    });
-    socket.on('error', reject).on('end', () => {
-      const [head = '', body = ''] = received.split('\r\n\r\n');
-      const [line = '', ...headers] = head.split('\r\n');
-      resolve({
-        status: Number(line.split(' ')[1]),
-        headers: Object.fromEntries(headers.map((header) => header.toLowerCase().split(': ') as [string, string])),
-        text: body,
-      });
-    });
-  });
-}
-
 test('what Node and Fastify refuse is a problem too', async () => {
   const get = `GET ${certificates}`;
-  const tooLarge = await sendRaw(`${get}/${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  const tooLarge = await sendRaw(server.url, `${get}/${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`);
   expectBody(tooLarge, 431, plain(431, 'Request Header Fields Too Large'));
-  const expecting = await sendRaw(`${get} HTTP/1.1\r\nhost: x\r\nexpect: tea\r\nconnection: close\r\n\r\n`);
+  const expecting = await sendRaw(server.url, `${get} HTTP/1.1\r\nhost: x\r\nexpect: tea\r\nconnection: close\r\n\r\n`);
   expectBody(expecting, 417, plain(417, 'Expectation Failed'));
   for (const broken of [`${get} HTTP/1.1\r\nhost x\r\n\r\n`, `${get} HTTP/1.1\r\n\r\n`]) {
-    expectBody(await sendRaw(broken), 400, plain(400, 'Bad Request'));
+    expectBody(await sendRaw(server.url, broken), 400, plain(400, 'Bad Request'));
   }
   const slow = `POST ${certificates} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${server.token}\r\ncontent-length: 5`;
-  expectBody(await sendRaw(`${slow}\r\n\r\nx`), 408, plain(408, 'Request Timeout'));
+  expectBody(await sendRaw(server.url, `${slow}\r\n\r\nx`), 408, plain(408, 'Request Timeout'));
   for (const path of [`${certificates}/%zz`, `${certificates}/%E0%A4%A`]) {
     expectBody(await ask(server, { method: 'GET', path }), 400, plain(400, 'Bad Request'));
   }

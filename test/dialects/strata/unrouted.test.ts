@@ -1,5 +1,5 @@
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sendRaw } from '../../support/send-raw.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { ask } from '../authentik/errors/support/refusal.ts';
 import {
@@ -27,27 +27,6 @@ const actionNotSupported = (action: string) => ({
   code: 'E012',
   message: `Action Not Supported: ${action}`,
 });
-
-/** Sends text as it stands on a connection of its own; gives what comes back until its end. */
-function sendRaw(text: string): Promise<{ status: number; headers: Record<string, string>; text: string }> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(server.url);
-    const socket = connect(Number(port), hostname, () => socket.write(text));
-    let received = '';
-    socket.setEncoding('utf8').on('data', (chunk: string) => {
-      received += chunk;
-    });
-    socket.on('error', reject).on('end', () => {
-      const [head = '', body = ''] = received.split('\r\n\r\n');
-      const [line = '', ...headers] = head.split('\r\n');
-      resolve({
-        status: Number(line.split(' ')[1]),
-        headers: Object.fromEntries(headers.map((header) => header.toLowerCase().split(': ') as [string, string])),
-        text: body,
-      });
-    });
-  });
-}
 
 describe.each(BASES)('%s', (base) => {
   const certificates = `${base}/certificates`;
@@ -141,18 +120,19 @@ describe.each(BASES)('%s', (base) => {
   });
 
   test('431: a head that is larger than Node takes', async () => {
-    const answer = await sendRaw(`GET ${certificates}/${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    const answer = await sendRaw(server.url, `GET ${certificates}/${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`);
     expectEnvelope(answer, { status: 431, code: 'TOO_LARGE', message: 'Header Too Large' });
   });
 
   test('417, 408 and 400 of what Node refuses, each in the envelope', async () => {
     const { id } = await seed(server);
     expectEnvelope(
-      await sendRaw(`GET ${certificates} HTTP/1.1\r\nhost: x\r\nexpect: tea\r\nconnection: close\r\n\r\n`),
+      await sendRaw(server.url, `GET ${certificates} HTTP/1.1\r\nhost: x\r\nexpect: tea\r\nconnection: close\r\n\r\n`),
       { status: 417, code: 'EXPECTATION_FAILED', message: 'Expectation Failed' },
     );
     expectEnvelope(
       await sendRaw(
+        server.url,
         `DELETE ${certificates}/${id} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${server.token}\r\ncontent-length: 5\r\n\r\nx`,
       ),
       {
@@ -161,8 +141,8 @@ describe.each(BASES)('%s', (base) => {
         message: 'Request Timeout',
       },
     );
-    expectEnvelope(await sendRaw(`GET ${certificates} HTTP/1.1\r\nhost x\r\n\r\n`), malformedCommand);
-    expectEnvelope(await sendRaw(`GET ${certificates} HTTP/1.1\r\n\r\n`), malformedCommand);
+    expectEnvelope(await sendRaw(server.url, `GET ${certificates} HTTP/1.1\r\nhost x\r\n\r\n`), malformedCommand);
+    expectEnvelope(await sendRaw(server.url, `GET ${certificates} HTTP/1.1\r\n\r\n`), malformedCommand);
   });
 });
 
