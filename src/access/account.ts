@@ -17,7 +17,8 @@ export type AccountReference = { readonly id: AccountId } | { readonly name: str
  * An identifier as Astra's contract §1 has it: a UUID of version 4, or of version 5 with any variant. The nil UUID, which stands for
  * the system, is no account.
  */
-const IDENTIFIER = /^[0-9a-f]{8}-[0-9a-f]{4}-(?:4[0-9a-f]{3}-[89ab][0-9a-f]{3}|5[0-9a-f]{3}-[0-9a-f]{4})-[0-9a-f]{12}$/;
+export const ACCOUNT_ID =
+  /^[0-9a-f]{8}-[0-9a-f]{4}-(?:4[0-9a-f]{3}-[89ab][0-9a-f]{3}|5[0-9a-f]{3}-[0-9a-f]{4})-[0-9a-f]{12}$/;
 
 /** In bytes of UTF-8. */
 const MAX_NAME = 1024;
@@ -26,7 +27,7 @@ const NOT_IN_NAMES = /[\p{Cc}\p{Cs}]/u;
 
 /** Takes an identifier for an account's id, or `undefined` for any other text. */
 export function accountIdOf(text: string): AccountId | undefined {
-  return IDENTIFIER.test(text) ? (text as AccountId) : undefined;
+  return ACCOUNT_ID.test(text) ? (text as AccountId) : undefined;
 }
 
 /**

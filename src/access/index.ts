@@ -1,4 +1,4 @@
-export { type Account, type AccountId, accountIdOf } from './account.ts';
+export { ACCOUNT_ID, type Account, type AccountId, accountIdOf } from './account.ts';
 export {
   AccountError,
   type AccountErrorCode,

@@ -24,8 +24,7 @@ export const TEXT_FIELDS = [
 export type TextField = (typeof TEXT_FIELDS)[number];
 
 /** Points in time, in whole seconds. */
-export const TIME_FIELDS = ['notAfter', 'createdAt', 'updatedAt'] as const;
-export type TimeField = (typeof TIME_FIELDS)[number];
+export type TimeField = 'notAfter' | 'createdAt' | 'updatedAt';
 
 export type Comparison = 'eq' | 'lt' | 'gt' | 'lte' | 'gte';
 
