@@ -43,10 +43,15 @@ async function outcomeOf(write: Promise<unknown>, done: string): Promise<string>
   }
 }
 
+type Writer = () => Promise<string>;
+
 const make = async () => PAIR;
 const { signal } = new AbortController();
 
-/** Everybody at once: pairs signed by one that others delete, which some rounds begin with and some end with. */
+/** Who begins. The last two decide a round for sure, so that what follows from either is always seen. */
+const BEGINNINGS = ['deletions', 'generations', 'one generation to its end', 'one deletion to its end'] as const;
+
+/** Everybody at once: pairs signed by one that others delete. */
 async function race(round: number) {
   const here = aContainer();
   const [first] = stores;
@@ -64,10 +69,28 @@ async function race(round: number) {
     await Promise.all(stores.map(({ keypairs }) => keypairs.exists(here, { name: randomUUID() })));
     return remove();
   });
-  const writers = round % 3 === 0 ? [...removers, ...makers] : [...makers, ...late];
-  const outcomes = await Promise.all(writers.map((write) => write()));
+  const begun = async (): Promise<readonly Promise<string>[]> => {
+    switch (BEGINNINGS[round % BEGINNINGS.length]) {
+      case 'deletions':
+        return [...removers, ...makers].map((write) => write());
+      case 'one generation to its end':
+        return oneFirst(makers, removers);
+      case 'one deletion to its end':
+        return oneFirst(removers, makers);
+      default:
+        return [...makers, ...late].map((write) => write());
+    }
+  };
+  const outcomes = await Promise.all(await begun());
   const count = (outcome: string) => outcomes.filter((each) => each === outcome).length;
   return { here, signer, outcomes, count };
+}
+
+/** Begins all of the former, and the others as soon as one of them is done. */
+async function oneFirst(former: readonly Writer[], others: readonly Writer[]): Promise<readonly Promise<string>[]> {
+  const begun = former.map((write) => write());
+  await Promise.race(begun);
+  return [...begun, ...others.map((write) => write())];
 }
 
 /** What is stored, of which nothing may lack its other half. */
