@@ -54,6 +54,28 @@ async function stateOf(account: string) {
   return state;
 }
 
+/**
+ * Of a deletion and additions at once.
+ *
+ * @param kind 0 to 3: by how many statements the additions begin later; 4 and 5 decide it for sure, for the additions and for the deletion
+ */
+async function outcomesOf(
+  kind: number,
+  remove: () => Promise<string>,
+  addAll: (statementsLater: number) => readonly Promise<string>[],
+): Promise<readonly string[]> {
+  if (kind === 4) {
+    const additions = addAll(0);
+    await Promise.race(additions);
+    return Promise.all([remove(), ...additions]);
+  }
+  const deletion = remove();
+  if (kind === 5) {
+    await deletion;
+  }
+  return Promise.all([deletion, ...addAll(kind === 5 ? 0 : kind)]);
+}
+
 test('of an account that is deleted while certificates are added, either stays whole: no certificate is ever without its account', async () => {
   const [one, other] = stores;
   const figures = { gone: 0, stayed: 0, additionsRefused: 0, deletionsRefused: 0 };
@@ -66,10 +88,9 @@ test('of an account that is deleted while certificates are added, either stays w
       }
       return outcomeOf(store.trust.add(ACTOR, id, ENTRY));
     };
-    const [deletion, ...additions] = await Promise.all([
-      outcomeOf(other.accounts.remove(ACTOR, id)),
-      ...[one, other, one].map((store) => add(store, round % 4)),
-    ]);
+    const remove = () => outcomeOf(other.accounts.remove(ACTOR, id));
+    const addAll = (statementsLater: number) => [one, other, one].map((store) => add(store, statementsLater));
+    const [deletion, ...additions] = await outcomesOf(round % 6, remove, addAll);
 
     const added = additions.filter((outcome) => outcome === 'done').length;
     const gone = deletion === 'done' ? 1 : 0;
