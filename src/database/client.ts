@@ -25,7 +25,18 @@ export interface Database {
    * @param text one of a few: each is prepared
    */
   lookUp<Row extends QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]>;
+  /** Of the pool as it is now. The connection of the pipeline is not among them. */
+  connections(): ConnectionCounts;
   close(): Promise<void>;
+}
+
+export interface ConnectionCounts {
+  readonly used: number;
+  readonly idle: number;
+  /** How many statements and transactions wait for a connection. */
+  readonly pending: number;
+  /** How many connections there may be. */
+  readonly max: number;
 }
 
 export type Preparation = 'always' | 'while-few' | 'never';
@@ -102,6 +113,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     prisma,
     query,
     lookUp: pipeline?.query ?? query,
+    connections: () => ({
+      used: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      pending: pool.waitingCount,
+      max: options.poolSize,
+    }),
     async close() {
       await prisma.$disconnect();
       await Promise.all([pool.end(), pipeline?.close()]);

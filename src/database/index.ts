@@ -1,8 +1,10 @@
-export { type Database, type DatabaseOptions, openDatabase } from './client.ts';
+export { type ConnectionCounts, type Database, type DatabaseOptions, openDatabase } from './client.ts';
 export { attachEmbeddedPostgres } from './embedded/attach.ts';
 export { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from './embedded/index.ts';
 export { isUnavailable, StoreUnavailable, violatedConstraint, withStoreErrors } from './errors.ts';
 export { Prisma } from './generated/client.ts';
 export { type Lease, openLease } from './lease.ts';
-export { MigrationError, migrate } from './migrate.ts';
+export { MigrationError, migrate, migrationNames } from './migrate.ts';
+export { missingMigrations } from './missing-migrations.ts';
 export { repeatWork } from './repeated-work.ts';
+export { openSession, type Session } from './session.ts';

@@ -20,9 +20,11 @@ export interface LeaseOptions {
   readonly durationMs: number;
 }
 
+/** An end that lies an hour further ahead than we would set it, was set by a clock that has been put back since. */
 const TAKE = `
   UPDATE leases SET holder = $2::uuid, expires_at = clock_timestamp() + $3::int * interval '1 millisecond'
-  WHERE name = $1 AND (holder = $2::uuid OR expires_at <= clock_timestamp()) RETURNING name`;
+  WHERE name = $1 AND (holder = $2::uuid OR expires_at <= clock_timestamp()
+    OR expires_at > clock_timestamp() + $3::int * interval '1 millisecond' + interval '1 hour') RETURNING name`;
 
 const ADD = `
   INSERT INTO leases (name, holder, expires_at) VALUES ($1, $2::uuid, clock_timestamp() + $3::int * interval '1 millisecond')

@@ -113,17 +113,34 @@ export async function migrate(connectionString: string, options: MigrateOptions 
 }
 
 async function readMigrations(directory: string): Promise<Migration[]> {
+  const names = await migrationNames(directory);
   try {
-    const entries = await readdir(directory, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    if (names.length > 0) {
-      // By code unit, as Prisma sorts: no answer may depend on the locale.
-      return await Promise.all(names.sort().map((name) => readMigration(directory, name)));
-    }
+    return await Promise.all(names.map((name) => readMigration(directory, name)));
   } catch (error) {
-    throw new MigrationError('MIGRATIONS_NOT_FOUND', `the migrations in ${directory} can't be read`, { cause: error });
+    throw unreadable(directory, error);
   }
-  throw new MigrationError('MIGRATIONS_NOT_FOUND', `there are no migrations in ${directory}`);
+}
+
+/**
+ * The migrations that this version knows, in their order.
+ *
+ * @param directory as {@link MigrateOptions.migrationsDirectory}
+ * @throws {MigrationError} MIGRATIONS_NOT_FOUND
+ */
+export async function migrationNames(directory: string = DEFAULT_DIRECTORY): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch((error: unknown) => {
+    throw unreadable(directory, error);
+  });
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  if (names.length === 0) {
+    throw new MigrationError('MIGRATIONS_NOT_FOUND', `there are no migrations in ${directory}`);
+  }
+  // By code unit, as Prisma sorts: no answer may depend on the locale.
+  return names.sort();
+}
+
+function unreadable(directory: string, cause: unknown): MigrationError {
+  return new MigrationError('MIGRATIONS_NOT_FOUND', `the migrations in ${directory} can't be read`, { cause });
 }
 
 async function readMigration(directory: string, name: string): Promise<Migration> {

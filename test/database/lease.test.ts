@@ -50,3 +50,11 @@ test('who does not renew it loses it, by the database’s clock', async () => {
 test('leases of other names do not meet', async () => {
   expect([await holder('a').take(), await holder('b').take()]).toEqual([true, true]);
 });
+
+test('one whose holder died before the clock was put back a day is to be had at once', async () => {
+  const [one, other] = [holder('put back'), holder('put back')];
+
+  expect(await one.take()).toBe(true);
+  await database.query("UPDATE leases SET expires_at = expires_at + interval '1 day' WHERE name = 'put back'");
+  expect([await other.take(), await one.take()]).toEqual([true, false]);
+});

@@ -35,6 +35,9 @@ test('texts that are ordered by or searched in are compared by their bytes, what
     'events.model_pk',
     'events.request_id',
     'events.username',
+    'expiry_notices.fingerprint_sha256',
+    'expiry_notices.threshold',
+    'expiry_watches.fingerprint_sha256',
     'kek_holders.instance_name',
     'keypairs.common_name',
     'keypairs.fingerprint_sha1',
@@ -54,6 +57,7 @@ test('texts that are ordered by or searched in are compared by their bytes, what
     'tokens.description',
     'tokens.identifier',
     'trust_entries.resource_version',
+    'webhook_messages.type',
   ]);
 });
 
@@ -61,11 +65,16 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
   const indexes = await database.query<{ definition: string }>(`
     SELECT indexdef AS definition FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '% WHERE %' ORDER BY indexname`);
   expect(indexes.map(({ definition }) => definition.replace(/^.* (?=UNIQUE|ON)/, ''))).toEqual([
+    expect.stringContaining('expiry_watches USING btree (next_at) WHERE (next_at IS NOT NULL)'),
     expect.stringContaining("keks USING btree (state) WHERE (state = 'sealing'::kek_state)"),
     expect.stringContaining("keypairs USING btree (scope, created_at, id) WHERE (realm = 'astra'::realm)"),
     expect.stringContaining('keypairs USING btree (realm, scope, managed) WHERE (managed IS NOT NULL)'),
+    expect.stringContaining("keypairs USING btree (realm, scope, managed) WHERE (managed ~~ 'goauthentik.io/%'::text)"),
     expect.stringContaining("keypairs USING btree (realm, scope, name) WHERE (realm <> 'astra'::realm)"),
     expect.stringContaining("keypairs USING btree (scope, created_at, id) WHERE (realm = 'strata'::realm)"),
+    expect.stringContaining("(next_attempt_at) WHERE (state = 'pending'::webhook_state)"),
+    expect.stringContaining("(settled_at) WHERE (state = 'failed'::webhook_state)"),
+    expect.stringContaining('(settled_at) WHERE (settled_at IS NOT NULL)'),
   ]);
 
   const checks = await database.query<{ name: string }>(
@@ -76,6 +85,7 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
     'event_batch_drops_mac_length',
     'event_batches_lengths',
     'events_mac_length',
+    'expiry_notices_threshold',
     'keypairs_astra_common_name',
     'keypairs_certificate_data_once',
     'keypairs_chain_object',
@@ -89,6 +99,8 @@ test('the indexes and checks that stand in hand-written SQL are there after all 
     'trust_entries_digest_length',
     'trust_entries_labels_array',
     'trust_entries_labels_texts',
+    'webhook_messages_error_bounded',
+    'webhook_messages_settled',
   ]);
 });
 
