@@ -6,6 +6,14 @@ type Transaction = Pick<Database['prisma'], '$executeRawUnsafe'>;
 /** Writes an event inside a transaction, and notes that no batch holds it yet. One statement: meanwhile the row is locked. */
 export async function insertEvent(tx: Transaction, event: EventRow): Promise<void> {
   await tx.$executeRawUnsafe(INSERT, ...eventValues(event));
+  event.onWritten?.();
+}
+
+/** Writes many events inside a transaction, as {@link insertEvent} does one: in one statement, however many they are. */
+export async function insertEvents(tx: Transaction, events: readonly EventRow[]): Promise<void> {
+  const rows = events.map(eventValues);
+  const columns = COLUMNS.map((_, column) => rows.map((row) => row[column]));
+  await tx.$executeRawUnsafe(INSERT_MANY, ...columns);
 }
 
 const COLUMNS = [
@@ -75,6 +83,12 @@ export const STORED_EVENT = `e.id, ${isoText('e.created_at')} AS "createdAt", e.
 
 const INSERT = `WITH ${eventInsertion(0)} SELECT`;
 
+const INSERT_MANY = `
+  WITH event AS (
+    INSERT INTO events (${COLUMNS.map(([name]) => name).join(', ')})
+    SELECT * FROM unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) RETURNING id)
+  INSERT INTO unsealed_events (event_id) SELECT id FROM event`;
+
 export type EventRepository = ReturnType<typeof eventRepository>;
 
 /** The only code that reads and writes events, but for those that are written with something else. */
@@ -82,6 +96,7 @@ export function eventRepository(database: Database) {
   return withStoreErrors({
     async insert(event: EventRow): Promise<void> {
       await database.query(INSERT, eventValues(event));
+      event.onWritten?.();
     },
   });
 }

@@ -2,6 +2,7 @@ import type { Actor, Origin } from './actor.ts';
 
 /** What can happen, in authentik's words (contract §4). */
 export const EVENT_ACTIONS = [
+  'configuration_warning',
   'login_failed',
   'model_created',
   'model_deleted',
@@ -55,10 +56,12 @@ export interface EventRow {
   readonly context: string;
   readonly macKeyId: string;
   readonly mac: Uint8Array<ArrayBuffer>;
+  /** Called by whoever executed the statement that writes it. */
+  readonly onWritten?: () => void;
 }
 
 /** An event as it was read to be verified: whatever stands in the row, texts as texts. */
-export type StoredEvent = Omit<EventRow, 'action' | 'createdAt' | 'mac'> & {
+export type StoredEvent = Omit<EventRow, 'action' | 'createdAt' | 'mac' | 'onWritten'> & {
   readonly action: string;
   /** ISO 8601, UTC, milliseconds. Not a Date: a row that somebody tampered with may hold a time that no Date can. */
   readonly createdAt: string;

@@ -19,6 +19,7 @@ export {
   eventRepository,
   eventValues,
   insertEvent,
+  insertEvents,
 } from './event-repository.ts';
 export {
   type EventQueries,

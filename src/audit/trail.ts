@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { StoreUnavailable } from '../database/index.ts';
 import type { Actor, Origin } from './actor.ts';
 import type { AuditKey } from './audit-key.ts';
-import type { EventRow, NewEvent } from './event.ts';
+import type { EventAction, EventRow, NewEvent } from './event.ts';
 import { macOfEvent } from './event-mac.ts';
 import type { EventRepository } from './event-repository.ts';
 
@@ -18,8 +18,15 @@ export interface AuditTrail {
   record(event: NewEvent): Promise<void>;
 }
 
-/** @param key authenticates what is written */
-export function auditTrail(repository: EventRepository, key: AuditKey): AuditTrail {
+/**
+ * @param key authenticates what is written
+ * @param onWritten told of each event of this trail when it is written; of a transaction that fails only when it is committed, too
+ */
+export function auditTrail(
+  repository: EventRepository,
+  key: AuditKey,
+  onWritten: (action: EventAction) => void = () => {},
+): AuditTrail {
   const prepare = ({ action, app, actor, model, context }: NewEvent): EventRow => {
     const who = 'id' in actor ? actor : undefined;
     const unsigned = {
@@ -37,7 +44,8 @@ export function auditTrail(repository: EventRepository, key: AuditKey): AuditTra
       modelPk: model?.pk ?? null,
       context: JSON.stringify({ ...context, ...httpRequest(actor) }),
     };
-    return { ...unsigned, macKeyId: key.id, mac: macOfEvent(key, unsigned) };
+    const mac = macOfEvent(key, unsigned);
+    return { ...unsigned, macKeyId: key.id, mac, onWritten: () => onWritten(action) };
   };
   return {
     prepare,

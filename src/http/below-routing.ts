@@ -31,8 +31,14 @@ interface Exchange {
  *
  * @param dialects the first that owns a path answers there
  * @param main answers where no path is known, and on paths that no other owns
+ * @param onRefusal told of each answer that goes out by no response of Node's; of a request where its head was read
  */
-export function belowRouting(dialects: readonly Dialect[], main: Dialect, origins: CrossOrigin) {
+export function belowRouting(
+  dialects: readonly Dialect[],
+  main: Dialect,
+  origins: CrossOrigin,
+  onRefusal: (status: number, request: IncomingMessage | undefined) => void = () => {},
+) {
   const exchanges = new WeakMap<Socket, Exchange>();
   const headersFor = (request: IncomingMessage | undefined) => ({
     ...SECURITY_HEADERS,
@@ -65,6 +71,7 @@ export function belowRouting(dialects: readonly Dialect[], main: Dialect, origin
       socket.destroy();
       return;
     }
+    onRefusal(status, request);
     const { contentType, body } = answer(path, status);
     const head = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -81,6 +88,9 @@ export function belowRouting(dialects: readonly Dialect[], main: Dialect, origin
   return {
     /** For Fastify's `genReqId`: names a request as the dialect of its path does. */
     requestIdFor: ({ url = '' }: IncomingMessage): string => newRequestId(pathOf(url)),
+
+    /** What the dialect of a request's path says where no route of it has the word. */
+    wordRefusal: ({ url, id }: FastifyRequest, status: number) => answer(pathOf(url), status, id),
 
     /** For Fastify's `rewriteUrl`: the target with its path as the dialect reads it. */
     rewriteUrl({ url = '' }: IncomingMessage): string {

@@ -10,7 +10,7 @@ export type { Dialect, UnroutedAnswer } from './dialect.ts';
 export { digestOf } from './digest.ts';
 export { entityTagOf } from './entity-tag.ts';
 export { wordIssue } from './field-words.ts';
-export { formatHttpDate } from './http-date.ts';
+export { formatHttpDate, parseHttpDate } from './http-date.ts';
 export { ignoreBodies } from './ignore-bodies.ts';
 export { jsonMembers } from './json-members.ts';
 export { isJsonType, isOfUtf8 } from './json-types.ts';

@@ -8,7 +8,7 @@ import {
   loadPrivateKey,
   X509Error,
 } from '../x509/index.ts';
-import type { Problem } from './errors.ts';
+import { KeypairRefused, type Problem } from './errors.ts';
 import type { KeypairId, Placement } from './keypair.ts';
 import { hasUniqueNames, isNameTooLong } from './name.ts';
 import type { KeypairRepository } from './repository.ts';
@@ -83,6 +83,18 @@ export async function draftKeypair(
     }
   }
   return { draft, problems };
+}
+
+/**
+ * What was drafted, where nothing is wrong with it.
+ *
+ * @throws {KeypairRefused}
+ */
+export function sound({ draft, problems }: Drafted): Draft {
+  if (problems.length > 0) {
+    throw new KeypairRefused(problems);
+  }
+  return draft;
 }
 
 /** What is wrong with a name, if anything. That it is free now does not keep another writer from taking it first. */

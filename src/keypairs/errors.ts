@@ -74,6 +74,26 @@ export class SignerGone extends KeypairError {
   }
 }
 
+/** The owner of what was to be stored has it already: another process was first. No API asks for such keypairs. */
+export class ManagedTaken extends Error {
+  override readonly name = 'ManagedTaken';
+  readonly code = 'MANAGED_TAKEN';
+
+  constructor() {
+    super('its owner has one already');
+  }
+}
+
+/** A keypair is another than the one that was looked at. Thrown only at who names a revision, which no API does. */
+export class KeypairChanged extends Error {
+  override readonly name = 'KeypairChanged';
+  readonly code = 'KEYPAIR_CHANGED';
+
+  constructor(id: KeypairId) {
+    super(`${id} was changed meanwhile`);
+  }
+}
+
 /** A certificate's text holds a private key, and was asked for by somebody who may not see keys. */
 export class HoldsPrivateKey extends KeypairError {
   override readonly name = 'HoldsPrivateKey';

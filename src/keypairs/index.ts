@@ -15,6 +15,7 @@ export {
   KeypairInUse,
   KeypairNotFound,
   KeypairRefused,
+  ManagedTaken,
   type Problem,
   type ProblemCode,
   SignerGone,
@@ -22,10 +23,13 @@ export {
 export { type GenerationQueue, generationQueue } from './generation-queue.ts';
 export { type Keypair, type KeypairId, keypairIdOf, type Placement, type Realm } from './keypair.ts';
 export type { OpenedKeypair } from './keypair-texts.ts';
+export type { ManagedPair, Predecessors, PutManaged } from './managed.ts';
 export { MAX_NAME_BYTES } from './name.ts';
+export type { ExportPage, PairToExport } from './pair-to-export.ts';
 export { type PassphraseWork, passphraseWork } from './passphrase-work.ts';
 export type { KeypairFilter, Order, OrderField, Page } from './query.ts';
-export { keypairRepository, type ManagedKeypair } from './repository.ts';
+export { keypairRepository } from './repository.ts';
+export type { ManagedKeypair, OwnedKeypair } from './repository-managed.ts';
 export type { Issuing } from './repository-writes.ts';
 export { accountTurns, searchTurns } from './search-turns.ts';
 export { type Generation, type Keypairs, keypairService } from './service.ts';
@@ -68,4 +72,5 @@ export type {
 export { trustRepository } from './trust/trust-repository.ts';
 export { type TrustStore, trustStore } from './trust/trust-store.ts';
 export { TRUST_WATCH_LEASE, watchTrust } from './trust/trust-watch.ts';
+export type { TurnCounts, Turns } from './turns.ts';
 export type { Waiting } from './waiting.ts';

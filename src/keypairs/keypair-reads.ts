@@ -2,8 +2,10 @@ import type { CertificateView } from './certificate-view.ts';
 import type { KeypairDescription } from './description.ts';
 import { KeypairNotFound } from './errors.ts';
 import type { Keypair, KeypairId, Placement, Realm } from './keypair.ts';
+import type { ExportPage, PairToExport } from './pair-to-export.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
-import type { KeypairRepository, ManagedKeypair } from './repository.ts';
+import type { KeypairRepository } from './repository.ts';
+import type { ManagedKeypair } from './repository-managed.ts';
 import type { Turns } from './turns.ts';
 import { staying } from './waiting.ts';
 
@@ -83,6 +85,14 @@ export function keypairReads({ repository, searches }: KeypairReadsOptions) {
     /** What is managed by one owner in a place, the oldest first, with how old it is by the database's clock, on which all replicas agree. */
     listManaged(placement: Placement, managed: string): Promise<readonly ManagedKeypair[]> {
       return repository.listManaged(placement, managed);
+    },
+
+    /**
+     * A page of the pairs of a realm whose names are unique, in the order of their names: what comes and goes meanwhile keeps no other one
+     * from being read once.
+     */
+    listForExport(placement: Placement, page: ExportPage): Promise<readonly PairToExport[]> {
+      return repository.listForExport(placement, page);
     },
 
     /** Whether viewing the certificate's text is viewing a private key; false where there is no such keypair. */

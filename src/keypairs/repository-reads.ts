@@ -1,5 +1,6 @@
 import type { Keypair, Placement } from './keypair.ts';
 import { foldCase, hasUniqueNames } from './name.ts';
+import type { ExportPage } from './pair-to-export.ts';
 import type { KeypairFilter, Order, OrderField, Page, Statement } from './query.ts';
 
 /** The SQL of the hot reads. Neither certificate text nor sealed keys: dragging them along makes a list three times slower. */
@@ -113,6 +114,17 @@ export function nameStatement({ realm, scope }: Placement, name: string, except:
   return {
     text: `SELECT id FROM keypairs WHERE ${IN_REALM[realm]} AND scope = $1 AND name = $2 AND id IS DISTINCT FROM $3::uuid`,
     values: [scope, name, except ?? null],
+  };
+}
+
+/** The statement that reads pairs in the order of their names, which are unique: however many there are, each page is found by the index. */
+export function exportStatement({ realm, scope }: Placement, { after, limit, names }: ExportPage): Statement {
+  const isNamed = names === undefined ? '' : ' AND name = ANY($4::text[])';
+  return {
+    text: `SELECT id, name, managed, private_key_seal_revision IS NOT NULL AS "hasPrivateKey",
+        private_key_exportable AS "privateKeyExportable"
+      FROM keypairs WHERE ${IN_REALM[realm]} AND scope = $1 AND name > $2${isNamed} ORDER BY name LIMIT $3::int`,
+    values: [scope, after, limit, ...(names === undefined ? [] : [names])],
   };
 }
 

@@ -71,6 +71,8 @@ export interface KeypairChanges {
   /** Now, unless it is given. */
   readonly updatedAt?: Date;
   readonly name?: { readonly text: string; readonly folded: string };
+  /** By what owns the row. */
+  readonly managed?: string;
   readonly certificate?: CertificateToStore;
   /** null removes the key. */
   readonly privateKey?: PrivateKeyToStore | null;
@@ -206,7 +208,7 @@ function forPrisma<Data extends { readonly chain: StoredChain | null }>({ chain,
 
 /** Changes a row, and puts or removes the secrets that the change touches. Belongs into a transaction that holds the row. */
 export async function applyChanges(tx: Client, id: KeypairId, changes: KeypairChanges): Promise<void> {
-  const { name, certificate, privateKey, revision } = changes;
+  const { name, managed, certificate, privateKey, revision } = changes;
   await tx.keypair.update({
     where: { id },
     data: {
@@ -214,6 +216,7 @@ export async function applyChanges(tx: Client, id: KeypairId, changes: KeypairCh
       updatedById: changes.updatedBy,
       updatedAt: changes.updatedAt ?? new Date(),
       ...(name === undefined ? {} : { name: name.text, nameFolded: name.folded }),
+      ...(managed === undefined ? {} : { managed }),
       ...(certificate === undefined ? {} : forPrisma(certificateData(certificate, revision))),
       ...(privateKey === undefined ? {} : privateKeyData(privateKey, revision)),
     },

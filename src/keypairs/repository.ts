@@ -3,11 +3,22 @@ import { type Database, violatedConstraint, withStoreErrors } from '../database/
 import { refusingRetiredKeks, type SecretPurpose } from '../sealing/index.ts';
 import { type CertificateView, toCertificateView, VIEW_COLUMNS } from './certificate-view.ts';
 import type { KeypairDescription } from './description.ts';
-import { KeypairInUse, KeypairRefused, SignerGone } from './errors.ts';
+import { KeypairInUse, KeypairRefused, ManagedTaken, SignerGone } from './errors.ts';
 import type { Keypair, KeypairId, Placement, Realm } from './keypair.ts';
+import type { ExportPage, PairToExport } from './pair-to-export.ts';
 import type { KeypairFilter, Order, Page } from './query.ts';
 import { type DescriptionRow, describeStatement, toDescription } from './repository-description.ts';
-import { existsStatement, findStatement, listStatement, nameStatement, SUMMARY } from './repository-reads.ts';
+
+import { managedReads } from './repository-managed.ts';
+import {
+  existsStatement,
+  exportStatement,
+  findStatement,
+  listStatement,
+  nameStatement,
+  SUMMARY,
+} from './repository-reads.ts';
+
 import {
   type NamedText,
   type StoredTexts,
@@ -31,18 +42,12 @@ export interface ToldChanges {
   readonly event: EventRow;
 }
 
-/** A keypair that belongs to the server itself, or to what it discovered. */
-export interface ManagedKeypair extends Pick<Keypair, 'id' | 'name'> {
-  /** Text of PEM; null where it is more than certificates. */
-  readonly certificate: string | null;
-  /** How long ago it was stored, by the database's clock. */
-  readonly ageMs: number;
-}
-
 type CertificateViewRow = CertificateView & { readonly createdAt: Date };
 
 /** The index that makes names unique (see `hasUniqueNames`). */
 const NAME_CONSTRAINT = 'keypairs_realm_scope_name_key';
+/** The index that lets what authentik's conventions name be there once. */
+const MANAGED_CONSTRAINT = 'keypairs_realm_scope_managed_key';
 /** The key that keeps a signer for as long as there is what it signed. */
 const SIGNER_CONSTRAINT = 'keypairs_signer_id_fkey';
 
@@ -54,11 +59,6 @@ const CHILDREN = 'SELECT id, name FROM keypairs WHERE signer_id = $1::uuid ORDER
 
 const LOCATE = 'SELECT id, scope FROM keypairs WHERE realm = $1::realm AND id = ANY($2::uuid[])';
 
-const LIST_MANAGED = `
-  SELECT id, name, certificate_data AS certificate,
-    (extract(epoch FROM clock_timestamp() - created_at) * 1000)::float8 AS "ageMs"
-  FROM keypairs WHERE realm = $1::realm AND scope = $2 AND managed = $3 ORDER BY created_at, id`;
-
 const CERTIFICATE_HOLDS_KEY =
   'SELECT id FROM keypairs WHERE id = $1::uuid AND realm = $2::realm AND scope = $3 AND certificate_holds_key';
 
@@ -69,6 +69,8 @@ export function keypairRepository(database: Database) {
   const { prisma } = database;
 
   return withStoreErrors({
+    ...managedReads(database),
+
     async find(placement: Placement, id: KeypairId, filter: KeypairFilter): Promise<Keypair | undefined> {
       const { text, values } = findStatement(placement, id, filter);
       // A search takes as long as its text and the name are.
@@ -123,9 +125,10 @@ export function keypairRepository(database: Database) {
       return new Map(rows.map(({ id, scope }) => [id, scope]));
     },
 
-    /** Those of one owner, the oldest first. */
-    listManaged({ realm, scope }: Placement, managed: string): Promise<ManagedKeypair[]> {
-      return database.query<ManagedKeypair>(LIST_MANAGED, [realm, scope, managed]);
+    /** A page of the pairs of a realm whose names are unique, in the order of their names. */
+    listForExport(placement: Placement, page: ExportPage): Promise<PairToExport[]> {
+      const { text, values } = exportStatement(placement, page);
+      return database.query<PairToExport>(text, values);
     },
 
     /** Whether a keypair other than `except` has the name. Only the unique index decides; this is for reporting early. */
@@ -156,12 +159,14 @@ export function keypairRepository(database: Database) {
      * Stores a new row together with the event that tells of it.
      *
      * @throws {KeypairRefused} NAME_TAKEN
+     * @throws {ManagedTaken}
      * @throws {SignerGone} where the signer was deleted meanwhile
      * @throws {KekRetired} where the KEK of a secret was retired since it was sealed
      */
     async insert(keypair: NewKeypair, event: EventRow): Promise<void> {
       const { text, values } = insertStatement(keypair, event);
       await translatingConstraints(() => database.query(text, values));
+      event.onWritten?.();
     },
 
     /**
@@ -169,6 +174,7 @@ export function keypairRepository(database: Database) {
      *
      * @returns false where there is no such row
      * @throws {KeypairRefused} NAME_TAKEN
+     * @throws {ManagedTaken}
      * @throws {KekRetired} where the KEK of a secret was retired since it was sealed
      */
     update(placement: Placement, id: KeypairId, decide: (current: LockedKeypair) => ToldChanges): Promise<boolean> {
@@ -229,6 +235,8 @@ async function translatingConstraints<T>(write: () => Promise<T>): Promise<T> {
     switch (violatedConstraint(error)) {
       case NAME_CONSTRAINT:
         throw new KeypairRefused([{ code: 'NAME_TAKEN' }]);
+      case MANAGED_CONSTRAINT:
+        throw new ManagedTaken();
       case SIGNER_CONSTRAINT:
         throw new SignerGone();
       default:

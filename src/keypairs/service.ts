@@ -3,12 +3,13 @@ import type { Actor, AuditTrail } from '../audit/index.ts';
 import type { KeyRing } from '../sealing/index.ts';
 import { writeEvent } from './audit-events.ts';
 import type { ChainWork } from './chain-work.ts';
-import { type CompleteDraft, type Draft, type Drafted, draftKeypair, type KeypairFields } from './draft.ts';
-import { Abandoned, KeypairNotFound, KeypairRefused } from './errors.ts';
+import { type CompleteDraft, type Draft, type Drafted, draftKeypair, type KeypairFields, sound } from './draft.ts';
+import { Abandoned, KeypairChanged, KeypairNotFound } from './errors.ts';
 import type { GenerationQueue } from './generation-queue.ts';
 import type { Keypair, KeypairId, Placement } from './keypair.ts';
 import { keypairReads } from './keypair-reads.ts';
 import { keypairTexts } from './keypair-texts.ts';
+import { managedKeypairs } from './managed.ts';
 import type { KeypairRepository, LockedKeypair, ToldChanges } from './repository.ts';
 import { FIRST_REVISION, type Issuing } from './repository-writes.ts';
 import { type DescribedCertificate, storables } from './storables.ts';
@@ -37,6 +38,14 @@ export interface Generation {
 /** Signed by no stored CA, and free to leave. */
 const ON_ITS_OWN: Issuing = { signerId: null, privateKeyExportable: true };
 
+/** What is said of a change beside its draft. */
+export interface Changing extends Waiting {
+  /** What owns the row from now on; who owned it before, unless it is given. */
+  readonly managed?: string | undefined;
+  /** The row is changed only where it is still at this revision. */
+  readonly ifRevision?: number | undefined;
+}
+
 /** What is said of a new keypair beside its draft. */
 export interface Storing extends Waiting {
   readonly issuing?: Issuing | undefined;
@@ -48,8 +57,9 @@ export type Keypairs = ReturnType<typeof keypairService>;
 
 /** What can be done with keypairs, whichever API asks. Whether the caller may is the dialect's question to `access/`. */
 export function keypairService({ repository, keyRing, queue, searches, chains, trail }: KeypairServiceOptions) {
-  const { storableName, storableCertificate, storablePrivateKey } = storables(keyRing);
+  const { storableName, storableCertificate, storablePrivateKey, storableChanges } = storables(keyRing);
   const reads = keypairReads({ repository, searches });
+  const texts = keypairTexts({ repository, keyRing, trail });
 
   async function withChain(
     certificate: CompleteDraft['certificate'],
@@ -108,9 +118,40 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     };
   }
 
+  async function update(
+    actor: Actor,
+    placement: Placement,
+    id: KeypairId,
+    { name, privateKey, certificate: drafted }: Draft,
+    { managed, ifRevision, ...waiting }: Changing = {},
+  ): Promise<Keypair> {
+    // Before the row is locked: it may take seconds.
+    const certificate = drafted && (await withChain(drafted, waiting));
+    const change = (current: LockedKeypair): ToldChanges => {
+      if (ifRevision !== undefined && ifRevision !== current.revision) {
+        throw new KeypairChanged(id);
+      }
+      const revision = current.revision + 1;
+      const changes = {
+        ...storableChanges(id, revision, { name, certificate, privateKey }),
+        revision,
+        updatedBy: actor.id,
+        ...(managed === undefined ? {} : { managed }),
+      };
+      const event = writeEvent('model_updated', actor, { id, name: name ?? current.name, placement });
+      return { changes, event: trail.prepare(event) };
+    };
+    const found = await keyRing.whileSealing(() => repository.update(placement, id, change));
+    if (!found) {
+      throw new KeypairNotFound(id);
+    }
+    return reads.get(placement, id);
+  }
+
   return {
     ...reads,
-    ...keypairTexts({ repository, keyRing, trail }),
+    ...texts,
+    ...managedKeypairs({ repository, draft, create, update, openForUse: texts.openForUse }),
 
     /** Examines what is to be stored, all of it; see {@link draftKeypair}. */
     draft,
@@ -121,6 +162,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
      * @param waiting for a chain of certificates, which is described before it is stored
      * @throws {Abandoned} where the caller left meanwhile
      * @throws {KeypairRefused} NAME_TAKEN, where somebody took the name since it was drafted
+     * @throws {ManagedTaken} where its owner may have only one, and has it
      * @throws {SignerGone} where the signer was deleted meanwhile
      */
     create,
@@ -128,41 +170,14 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
     /**
      * Changes a keypair, whole or not at all; what the draft doesn't mention stays.
      *
-     * @param waiting as in `create`
+     * @param changing as in `create`
      * @throws {Abandoned} where the caller left meanwhile
+     * @throws {KeypairChanged} where a revision is named, and it is at another
      * @throws {KeypairNotFound}
+     * @throws {ManagedTaken}
      * @throws {KeypairRefused} NAME_TAKEN, where somebody took the name since it was drafted
      */
-    async update(
-      actor: Actor,
-      placement: Placement,
-      id: KeypairId,
-      draft: Draft,
-      waiting: Waiting = {},
-    ): Promise<Keypair> {
-      const { name, privateKey } = draft;
-      // Before the row is locked: it may take seconds.
-      const certificate = draft.certificate && (await withChain(draft.certificate, waiting));
-      const change = (current: LockedKeypair): ToldChanges => {
-        const revision = current.revision + 1;
-        const changes = {
-          revision,
-          updatedBy: actor.id,
-          ...(name === undefined ? {} : { name: storableName(name) }),
-          ...(certificate === undefined ? {} : { certificate: storableCertificate(id, revision, certificate) }),
-          ...(privateKey === undefined
-            ? {}
-            : { privateKey: privateKey && storablePrivateKey(id, revision, privateKey) }),
-        };
-        const event = writeEvent('model_updated', actor, { id, name: name ?? current.name, placement });
-        return { changes, event: trail.prepare(event) };
-      };
-      const found = await keyRing.whileSealing(() => repository.update(placement, id, change));
-      if (!found) {
-        throw new KeypairNotFound(id);
-      }
-      return reads.get(placement, id);
-    },
+    update,
 
     /**
      * @throws {KeypairNotFound}
@@ -186,21 +201,14 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
      * @throws {SignerGone} where the signer was deleted meanwhile
      */
     async generate(actor: Actor, placement: Placement, wanted: Generation, signal: AbortSignal): Promise<Keypair> {
-      refuse(await draft(placement, { name: wanted.name }));
+      sound(await draft(placement, { name: wanted.name }));
       const made = await queue.run(() => wanted.make(), signal);
       if (signal.aborted) {
         throw new Abandoned();
       }
-      const drafted = refuse(await draft(placement, { ...made, name: wanted.name }));
+      const drafted = sound(await draft(placement, { ...made, name: wanted.name }));
       const { issuing, managed } = wanted;
       return create(actor, placement, drafted as CompleteDraft, { departure: () => signal, issuing, managed });
     },
   };
-}
-
-function refuse({ draft, problems }: Drafted): Draft {
-  if (problems.length > 0) {
-    throw new KeypairRefused(problems);
-  }
-  return draft;
 }

@@ -24,8 +24,16 @@ export interface Turns {
    * @throws {Abandoned} where the caller left before its turn
    */
   run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
+  counts(): TurnCounts;
   /** Sends away what waits, and whoever still comes. What runs, runs on. */
   close(): void;
+}
+
+export interface TurnCounts {
+  readonly running: number;
+  readonly waiting: number;
+  /** Sent away since the beginning. Who left by itself is not among them. */
+  readonly refused: number;
 }
 
 /** Lets only so many run at once; the others wait for their turn. */
@@ -33,21 +41,27 @@ export function takeTurns({ slots, length, patienceMs, refusal }: TurnsOptions):
   /** What waits, by what lets it begin; the value sends it away. */
   const waiting = new Map<() => void, () => void>();
   let running = 0;
+  let refused = 0;
   let closed = false;
+
+  function refuse(): Error {
+    refused++;
+    return refusal(waiting.size);
+  }
 
   async function turn(signal: AbortSignal): Promise<void> {
     if (signal.aborted) {
       throw new Abandoned();
     }
     if (closed) {
-      throw refusal(waiting.size);
+      throw refuse();
     }
     if (running < slots) {
       running++;
       return;
     }
     if (waiting.size >= length) {
-      throw refusal(waiting.size);
+      throw refuse();
     }
     await new Promise<void>((resolve, reject) => {
       const after = (settle: () => void) => () => {
@@ -58,7 +72,7 @@ export function takeTurns({ slots, length, patienceMs, refusal }: TurnsOptions):
       };
       const begin = after(resolve);
       const leave = after(() => reject(new Abandoned()));
-      const sendAway = after(() => reject(refusal(waiting.size)));
+      const sendAway = after(() => reject(refuse()));
       const patience = patienceMs === undefined ? undefined : setTimeout(sendAway, patienceMs);
       waiting.set(begin, sendAway);
       signal.addEventListener('abort', leave, { once: true });
@@ -84,6 +98,7 @@ export function takeTurns({ slots, length, patienceMs, refusal }: TurnsOptions):
         done();
       }
     },
+    counts: () => ({ running, waiting: waiting.size, refused }),
     close() {
       closed = true;
       for (const sendAway of waiting.values()) {

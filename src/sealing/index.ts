@@ -25,7 +25,7 @@ export {
   kekRepository,
   refusingRetiredKeks,
 } from './kek-repository.ts';
-export { type KeyRing, openKeyRing, type SealedUnderKek } from './key-ring.ts';
+export { type KeyRing, missingKek, openKeyRing, type SealedUnderKek } from './key-ring.ts';
 export { keepPresent, thisInstance } from './presence.ts';
 export { sealingFirst } from './sealing-first.ts';
 export { wrapRepository } from './wrap-repository.ts';

@@ -48,6 +48,8 @@ export interface KeyRing {
   rewrap(identity: SealedIdentity, record: SealedUnderKek, kekId: string): Wrap;
   /** Whether a KEK is in this ring. */
   holds(kekId: string): boolean;
+  /** Whether a key that this process was given opens the canary of the KEK that seals now. */
+  opensCanary(): Promise<boolean>;
   /** Learns anew which KEK seals. */
   refresh(): Promise<void>;
   /** Tells the others which KEKs this process holds, and which it seals with. */
@@ -93,15 +95,26 @@ function newRow(kek: Uint8Array) {
 const isKnown = (kek: Uint8Array, rows: readonly KekRow[]) =>
   rows.some(({ id, canary }) => opensCanary(kek, id, canary));
 
-const holderOf = ({ id, canary }: KekRow, keks: Keks) => keks.find((kek) => opensCanary(kek, id, canary));
+const holderOf = ({ id, canary }: KekRow, keks: readonly Uint8Array[]) =>
+  keks.find((kek) => opensCanary(kek, id, canary));
 
 /** One that never sealed has wrapped nothing, and no rotation takes it while a server lacks it. */
 const mayWrap = ({ state, superseded }: KekRow) => state === 'sealing' || (state === 'openable' && superseded);
 
+/**
+ * The id of a KEK that a store can't do without, and that is none of these.
+ *
+ * @param rows the store's KEKs
+ * @param keks 32 bytes each
+ */
+export function missingKek(rows: readonly KekRow[], keks: readonly Uint8Array[]): string | undefined {
+  return rows.find((row) => mayWrap(row) && holderOf(row, keks) === undefined)?.id;
+}
+
 function requireAll(rows: readonly KekRow[], keks: Keks): void {
-  const missing = rows.find((row) => mayWrap(row) && holderOf(row, keks) === undefined);
+  const missing = missingKek(rows, keks);
   if (missing !== undefined) {
-    throw new KekMismatch(missing.id);
+    throw new KekMismatch(missing);
   }
 }
 
@@ -158,6 +171,10 @@ async function ringOf(repository: KekRepository, keks: Keks): Promise<KeyRing> {
   return {
     holds: (kekId) => held.has(kekId),
     refresh,
+    async opensCanary() {
+      const sealing = (await repository.list()).find(({ state }) => state === 'sealing');
+      return sealing !== undefined && holderOf(sealing, keks) !== undefined;
+    },
     async whileSealing(write) {
       if (performance.now() - learnedAt > BELIEVED_MS) {
         await refresh();

@@ -58,7 +58,9 @@ test('the twelfth batch follows the eleventh', async () => {
 
 test('a process that does not hold the lease seals nothing, until the lease ends', async () => {
   await trail.trail.record(aNewEvent());
-  await trail.test.query("INSERT INTO leases VALUES ('audit-sealer', gen_random_uuid(), 'infinity')");
+  await trail.test.query(
+    "INSERT INTO leases VALUES ('audit-sealer', gen_random_uuid(), clock_timestamp() + interval '30 minutes')",
+  );
   await trail.seal();
   expect(await queued()).toHaveLength(1);
 

@@ -33,7 +33,7 @@ export const readProblems = {
   412: problemAnswer('Problem 38: a precondition that is not met'),
   429: problemAnswer('Too many requests of this token or this address. Retry-After says when to ask again.'),
   500: problemAnswer('Problem 34: a mistake of the server'),
-  503: problemAnswer('Problem 41: the database is away. Retry-After says when to ask again.'),
+  503: problemAnswer('Problem 41: too much waits, or the database is away. Retry-After says when to ask again.'),
 };
 
 /** Those of an operation to which a body may be sent, whether it reads it or not. */

@@ -20,6 +20,7 @@ import { BASES, type Services } from './route.ts';
 import { exportedCertificate, exportRequest, importedCertificate, importRequest } from './transfer-schemas.ts';
 import { answerNotFound, answerUnrouted, canonicalPath, ownsPath } from './unrouted.ts';
 
+export { importRules, parseContainer } from './command-rules.ts';
 export { signingKeys } from './oauth2/index.ts';
 
 export const strataDialect: Dialect = {

@@ -123,6 +123,7 @@ export function trustRepository(database: Database) {
       const { text, values } = insertStatement(keypair, event, { table: 'trust_entries', row });
       try {
         const [stored] = await database.query<{ createdAt: Date }>(text, values);
+        event.onWritten?.();
         return stored?.createdAt ?? new Date(Number.NaN);
       } catch (error) {
         throw violatedConstraint(error) === ACCOUNT_CONSTRAINT ? new AccountGone() : error;

@@ -114,7 +114,8 @@ function startWorker(file: URL, megabytes: number): Worker {
     return new Worker(file, options);
   }
   // From the sources, on a Node that does not know TypeScript: tsx is registered in each thread apart.
-  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;
+  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const code = `import(${tsx}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;
   return new Worker(code, { ...options, eval: true, execArgv: [] });
 }
 
