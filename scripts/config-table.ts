@@ -1,4 +1,4 @@
-import { environmentSchema, isSecret } from '../src/config.ts';
+import { environmentSchema, isSecret } from '../src/environment.ts';
 
 const SECTION = /(<!-- configuration: begin -->\n)[\s\S]*?(<!-- configuration: end -->)/;
 

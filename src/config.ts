@@ -1,152 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
+import {
+  ENVIRONMENT_NAMES,
+  type Environment,
+  type EnvironmentName,
+  environmentSchema,
+  mayComeFromFile,
+} from './environment.ts';
 
 /** libuv's own default, used where nobody set UV_THREADPOOL_SIZE before the process began. */
 const LIBUV_DEFAULT_POOL = 4;
-
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-/** Digits only: `Number` would take blanks for 0 and `0x10` for 16. */
-const wholeNumber = (minimum: number, maximum: number) =>
-  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(minimum).max(maximum));
-const postgresUrl = z
-  .string()
-  .refine((text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text), 'is not a postgresql:// URL');
-
-const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
-/** An address or a network. All addresses together are none: then anybody could say to come from anywhere. */
-const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()]);
-const isNetwork = (text: string) =>
-  network.safeParse(text).success && !/\/0+$|^::ffff:0:0\/\d+$|^::ffff:0\.0\.0\.0\/\d+$/i.test(text);
-/** As browsers write it: lower case, and without the port that goes by itself. `null` and `*` are none. */
-const isOrigin = (text: string) =>
-  /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
-
-/** How Palo Alto Networks names a tenant service group. */
-const TSG_ID = /^\d{1,20}$/;
-
-/** A token that an operator chooses must be as hard to guess as one of ours, and fit into a header. */
-export const bootstrapTokenSchema = z
-  .string()
-  .min(32, 'must have at least 32 characters')
-  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
-
-/**
- * Every environment variable that the server reads, with its default and its meaning. The README's table is made from this.
- * A variable marked as a secret may also come from the file that `<NAME>_FILE` names; its value appears in no message.
- */
-export const environmentSchema = z.object({
-  CERTKEEP_HOST: z.string().min(1).default('127.0.0.1').describe('The address to listen on; of a name, its first one.'),
-  CERTKEEP_PORT: wholeNumber(0, 65_535).default(9000).describe('The port to listen on; 0 takes any free one.'),
-  CERTKEEP_DATA_DIR: z
-    .string()
-    .min(1)
-    .default('./data')
-    .describe('Where the embedded database, its KEK and the first token are kept. Unused with DATABASE_URL.'),
-  DATABASE_URL: postgresUrl
-    .optional()
-    .meta({ secret: true })
-    .describe('A PostgreSQL 14 to 18 to use instead of the embedded one. CERTKEEP_KEK must be given with it.'),
-  CERTKEEP_MIGRATION_DATABASE_URL: postgresUrl
-    .optional()
-    .meta({ secret: true })
-    .describe('A direct connection for migrations, where DATABASE_URL goes through a pooler. Default: DATABASE_URL.'),
-  CERTKEEP_DATABASE_POOL_SIZE: wholeNumber(1, 1000)
-    .default(10)
-    .describe('Connections to the database, at most; one more looks single rows up.'),
-  CERTKEEP_DATABASE_TIMEOUT_MS: wholeNumber(100, 600_000)
-    .default(5000)
-    .describe(
-      'How long one query, or the wait for a connection or for the turn to search, may take before the answer is 503.',
-    ),
-  CERTKEEP_PREPARED_STATEMENTS: flag
-    .default(true)
-    .describe('Whether hot reads use prepared statements; false behind a pooler in transaction mode.'),
-  CERTKEEP_KEK: z
-    .string()
-    .optional()
-    .meta({ secret: true })
-    .describe(
-      'The key-encryption key that seals private keys: exactly 32 bytes in base64. Losing it is losing the keys. Several, with white space or commas between, while one takes the place of another (docs/key-rotation.md).',
-    ),
-  CERTKEEP_AUDIT_KEY: z
-    .string()
-    .optional()
-    .meta({ secret: true })
-    .describe(
-      'The keys that authenticate the audit trail: 32 bytes in base64 each, white space or commas between; the first writes, all verify. Default: made of CERTKEEP_KEK.',
-    ),
-  CERTKEEP_AUDIT_LOG: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Where each event is told of as a line of JSON when it is sealed: `stdout`, or a file to append to.'),
-  CERTKEEP_AUDIT_RETENTION_DAYS: wholeNumber(0, 36_500)
-    .default(0)
-    .describe('How many days events are kept, at least; 0 keeps them for ever.'),
-  CERTKEEP_BOOTSTRAP_TOKEN: bootstrapTokenSchema
-    .optional()
-    .meta({ secret: true })
-    .describe('The first token, with every right. Another value at a later start replaces it.'),
-  CERTKEEP_BODY_LIMIT: wholeNumber(1024, 64 * 1024 * 1024)
-    .default(1024 * 1024)
-    .describe('The largest request body, in bytes; larger ones are answered 413.'),
-  CERTKEEP_REQUEST_TIMEOUT_MS: wholeNumber(1000, 600_000)
-    .default(30_000)
-    .describe('How long a client may take to send a whole request, and then to read its whole answer.'),
-  CERTKEEP_KEY_QUEUE_LENGTH: wholeNumber(0, 1000)
-    .default(16)
-    .describe('Key generations that may wait for their turn; one more is answered 503.'),
-  CERTKEEP_AUTHENTIK_SELF_SIGNED: flag
-    .default(false)
-    .describe(
-      "Whether authentik's `generate` makes certificates that verify: signed under their own name, alternative names by their kinds.",
-    ),
-  CERTKEEP_STRATA_ALLOW_WEAK: flag
-    .default(false)
-    .describe(
-      'Whether the Strata API takes what is no longer safe: keys below 112 bits of security (RSA under 2048 bits), and signatures by MD5 and SHA-1.',
-    ),
-  CERTKEEP_STRATA_DEFAULT_TSG: z
-    .string()
-    .regex(TSG_ID, 'must be digits, 20 at the most')
-    .default('1000000000')
-    .describe('The tenant (TSG) that a Certkeep token speaks for at the Strata API where it reaches more than one.'),
-  CERTKEEP_STRATA_LEGACY_DATES: z
-    .enum(['full-date', 'openssl'])
-    .default('full-date')
-    .describe('How the Strata API below /sse/config/v1 writes dates: 2035-09-01, or Sep  1 15:07:25 2035 GMT.'),
-  CERTKEEP_STRATA_SIGNING_KEY_DAYS: wholeNumber(1, 3650)
-    .default(30)
-    .describe('After how many days another key signs the access tokens of the Strata API.'),
-  CERTKEEP_TRUSTED_PROXIES: list
-    .refine((texts) => texts.every(isNetwork), 'must be addresses or networks such as 10.0.0.0/8, separated by commas')
-    .optional()
-    .describe(
-      'Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none.',
-    ),
-  CERTKEEP_CORS_ORIGINS: list
-    .refine((texts) => texts.every(isOrigin), 'must be origins such as https://app.example, separated by commas')
-    .optional()
-    .describe('The origins whose scripts may call the API from a browser. Default: none.'),
-  CERTKEEP_RATE_LIMIT_TOKEN: wholeNumber(0, 1_000_000)
-    .default(0)
-    .describe("Requests per second of one token, ten seconds' worth at once; beyond, the answer is 429. 0: no limit."),
-  CERTKEEP_RATE_LIMIT_ADDRESS: wholeNumber(0, 1_000_000)
-    .default(0)
-    .describe('The same, of one client address (of IPv6, one /64).'),
-  CERTKEEP_RATE_LIMIT_FAILED_LOGINS: wholeNumber(0, 1_000_000)
-    .default(6000)
-    .describe('Requests per minute from one address with a token that is not let in; beyond, the answer is 429.'),
-  CERTKEEP_LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-    .default('info')
-    .describe('The least severe log line that is written.'),
-});
-
-type Environment = z.infer<typeof environmentSchema>;
-type EnvironmentName = keyof Environment;
 
 /** What the process was told, in the words of the code. Frozen: nothing changes it after the start. */
 export interface Config {
@@ -195,7 +60,31 @@ export interface Config {
     /** Per second; failed logins per minute. 0 for no limit. */
     readonly rateLimits: { readonly token: number; readonly address: number; readonly failedLogins: number };
   };
+  readonly metrics: {
+    readonly host: string;
+    /** 0 for any free one; `undefined` where nobody asks for metrics. */
+    readonly port: number | undefined;
+    /** Of how many certificates each is shown. */
+    readonly certificates: number;
+  };
+  /** Absolute; `undefined` where none is watched. */
+  readonly discoveryDirectory: string | undefined;
+  /** Whether authentik's own first pairs are made. */
+  readonly authentikDefaults: boolean;
+  /** `undefined` where nothing is sent. */
+  readonly webhook: WebhookConfig | undefined;
+  /** How long requests are still taken after SIGTERM. */
+  readonly drainMs: number;
   readonly logLevel: Environment['CERTKEEP_LOG_LEVEL'];
+}
+
+/** Where and how webhooks are sent. */
+export interface WebhookConfig {
+  readonly url: string;
+  /** `whsec_…`, each of which signs. */
+  readonly secrets: readonly string[];
+  /** Addresses and networks that are not public, and allowed all the same. */
+  readonly privateNetworks: readonly string[];
 }
 
 /** A variable that can't be used. Its message names each one and never repeats a value. */
@@ -211,12 +100,7 @@ export class ConfigError extends Error {
  * @throws {ConfigError} naming each variable that can't be used, and why
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = environmentSchema.safeParse(withFiles(environment));
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(lines.join('\n'));
-  }
-  const values = parsed.data;
+  const values = parse(environmentSchema, environment);
   return Object.freeze({
     host: values.CERTKEEP_HOST,
     port: values.CERTKEEP_PORT,
@@ -251,32 +135,101 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         failedLogins: values.CERTKEEP_RATE_LIMIT_FAILED_LOGINS,
       },
     },
+    metrics: {
+      host: values.CERTKEEP_METRICS_HOST,
+      port: values.CERTKEEP_METRICS_PORT,
+      certificates: values.CERTKEEP_METRICS_CERTIFICATES,
+    },
+    discoveryDirectory:
+      values.CERTKEEP_DISCOVERY_DIR === undefined ? undefined : resolve(values.CERTKEEP_DISCOVERY_DIR),
+    authentikDefaults: values.CERTKEEP_AUTHENTIK_DEFAULTS,
+    webhook: webhookOf(values),
+    drainMs: values.CERTKEEP_DRAIN_MS,
     logLevel: values.CERTKEEP_LOG_LEVEL,
   });
 }
 
-/** Whether the variable may also be given as `<NAME>_FILE`. */
-export function isSecret(name: EnvironmentName): boolean {
-  return environmentSchema.shape[name].meta()?.['secret'] === true;
+/**
+ * Reads the one variable that is read again while the server runs.
+ *
+ * @throws {ConfigError} where it can't be used
+ */
+export function readLogLevel(environment: Readonly<Record<string, string | undefined>>): Config['logLevel'] {
+  return parse(environmentSchema.pick({ CERTKEEP_LOG_LEVEL: true }), environment).CERTKEEP_LOG_LEVEL;
 }
 
-function withFiles(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+/** @throws {ConfigError} */
+function parse<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.infer<z.ZodObject<Shape>> {
+  const parsed = schema.safeParse(withFiles(environment, Object.keys(schema.shape) as EnvironmentName[]));
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(lines.join('\n'));
+  }
+  return parsed.data;
+}
+
+/** @throws {ConfigError} where one of the two is missing */
+function webhookOf({
+  CERTKEEP_WEBHOOK_URL: url,
+  CERTKEEP_WEBHOOK_SECRET: secrets,
+  CERTKEEP_WEBHOOK_PRIVATE_NETWORKS: privateNetworks = [],
+}: Environment): WebhookConfig | undefined {
+  if (url !== undefined && secrets !== undefined) {
+    return { url, secrets, privateNetworks };
+  }
+  if (url !== undefined) {
+    throw new ConfigError('CERTKEEP_WEBHOOK_SECRET: must be given with CERTKEEP_WEBHOOK_URL');
+  }
+  if (secrets !== undefined) {
+    throw new ConfigError('CERTKEEP_WEBHOOK_URL: must be given with CERTKEEP_WEBHOOK_SECRET');
+  }
+  return undefined;
+}
+
+/** Where the value of a variable comes from. */
+export type Source = 'environment' | 'file' | 'default';
+
+/** @throws {ConfigError} where both the variable and its file are given */
+export function sourceOf(environment: Readonly<Record<string, string | undefined>>, name: EnvironmentName): Source {
+  const isGiven = Boolean(environment[name]);
+  const isInFile = mayComeFromFile(name) && Boolean(environment[`${name}_FILE`]);
+  if (isGiven && isInFile) {
+    throw new ConfigError(`${name}: is given twice, also as ${name}_FILE`);
+  }
+  return isGiven ? 'environment' : isInFile ? 'file' : 'default';
+}
+
+/** What Kubernetes tells each container of a service that is named certkeep. */
+const SERVICE_LINK = /^CERTKEEP_(SERVICE_HOST|SERVICE_PORT\w*|PORT_\d+_\w+)$/;
+
+/** The variables that are named like ours and are none: misspelt, or of another version. */
+export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set(
+    ENVIRONMENT_NAMES.flatMap((name) => (mayComeFromFile(name) ? [name, `${name}_FILE`] : [name])).map(String),
+  );
+  const ours = Object.keys(environment).filter((name) => name.startsWith('CERTKEEP_'));
+  return ours.filter((name) => !known.has(name) && !SERVICE_LINK.test(name)).sort();
+}
+
+function withFiles(
+  environment: Readonly<Record<string, string | undefined>>,
+  names: readonly EnvironmentName[],
+): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const name of Object.keys(environmentSchema.shape) as EnvironmentName[]) {
-    const given = environment[name] || undefined;
-    const file = isSecret(name) ? environment[`${name}_FILE`] || undefined : undefined;
-    if (given !== undefined && file !== undefined) {
-      throw new ConfigError(`${name}: is given twice, also as ${name}_FILE`);
-    }
-    const value = file === undefined ? given : readSecretFile(name, file);
-    if (value !== undefined) {
+  for (const name of names) {
+    const source = sourceOf(environment, name);
+    const value = source === 'file' ? readFromFile(name, environment[`${name}_FILE`] ?? '') : environment[name];
+    if (source !== 'default' && value !== undefined) {
       values[name] = value;
     }
   }
   return values;
 }
 
-function readSecretFile(name: EnvironmentName, path: string): string {
+function readFromFile(name: EnvironmentName, path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {

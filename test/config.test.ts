@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ConfigError, environmentSchema, isSecret, readConfig } from '../src/config.ts';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { readConfig, unknownVariables } from '../src/config.ts';
+import { ENVIRONMENT_NAMES } from '../src/environment.ts';
+import { configProblem as problemOf } from './support/config-problem.ts';
 
 // This machine has the processors that it has.
 vi.mock('node:os', async (original) => ({
@@ -12,18 +13,8 @@ vi.mock('node:os', async (original) => ({
 
 const KEK = Buffer.alloc(32, 7).toString('base64');
 const TOKEN = 'a-bootstrap-token-of-32-letters!';
-
-function problemOf(environment: Record<string, string>): string {
-  try {
-    readConfig(environment);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    expect((error as ConfigError).code).toBe('CONFIG_INVALID');
-    expect((error as ConfigError).cause).toBeUndefined();
-    return (error as Error).message;
-  }
-  throw new Error('the configuration was accepted');
-}
+const whsec = (octets: number) => `whsec_${Buffer.alloc(octets, 5).toString('base64')}`;
+const WEBHOOK_SECRET = whsec(24);
 
 const DEFAULTS = {
   host: '127.0.0.1',
@@ -46,6 +37,11 @@ const DEFAULTS = {
   authentikSelfSigned: false,
   strata: { allowWeak: false, defaultTsg: '1000000000', legacyDates: 'full-date', signingKeyDays: 30 },
   exposure: { trustedProxies: [], corsOrigins: [], rateLimits: { token: 0, address: 0, failedLogins: 6000 } },
+  metrics: { host: '127.0.0.1', port: undefined, certificates: 1000 },
+  discoveryDirectory: undefined,
+  authentikDefaults: false,
+  webhook: undefined,
+  drainMs: 1000,
   logLevel: 'info',
 };
 
@@ -55,7 +51,7 @@ describe('the configuration', () => {
   });
 
   it('takes an empty variable for an absent one', () => {
-    const names = Object.keys(environmentSchema.shape);
+    const names = ENVIRONMENT_NAMES;
     const empty = Object.fromEntries([...names, ...names.map((name) => `${name}_FILE`)].map((name) => [name, '']));
     expect(readConfig({ ...empty, UV_THREADPOOL_SIZE: '' })).toEqual(DEFAULTS);
   });
@@ -92,6 +88,15 @@ describe('the configuration', () => {
       CERTKEEP_RATE_LIMIT_TOKEN: '20',
       CERTKEEP_RATE_LIMIT_ADDRESS: '30',
       CERTKEEP_RATE_LIMIT_FAILED_LOGINS: '0',
+      CERTKEEP_METRICS_HOST: '::1',
+      CERTKEEP_METRICS_PORT: '9300',
+      CERTKEEP_METRICS_CERTIFICATES: '5',
+      CERTKEEP_DISCOVERY_DIR: '/certs',
+      CERTKEEP_AUTHENTIK_DEFAULTS: 'true',
+      CERTKEEP_WEBHOOK_URL: 'https://hooks.example/expiry',
+      CERTKEEP_WEBHOOK_SECRET: `${WEBHOOK_SECRET}, ${WEBHOOK_SECRET}`,
+      CERTKEEP_WEBHOOK_PRIVATE_NETWORKS: '10.0.0.0/8,127.0.0.1',
+      CERTKEEP_DRAIN_MS: '0',
       CERTKEEP_LOG_LEVEL: 'silent',
     });
     expect(config).toEqual({
@@ -119,8 +124,36 @@ describe('the configuration', () => {
         corsOrigins: ['https://app.example', 'http://localhost:5173'],
         rateLimits: { token: 20, address: 30, failedLogins: 0 },
       },
+      metrics: { host: '::1', port: 9300, certificates: 5 },
+      discoveryDirectory: '/certs',
+      authentikDefaults: true,
+      webhook: {
+        url: 'https://hooks.example/expiry',
+        secrets: [WEBHOOK_SECRET, WEBHOOK_SECRET],
+        privateNetworks: ['10.0.0.0/8', '127.0.0.1'],
+      },
+      drainMs: 0,
       logLevel: 'silent',
     });
+  });
+
+  it('sends webhooks where it knows both to whom and signed by what', () => {
+    expect(problemOf({ CERTKEEP_WEBHOOK_URL: 'https://hooks.example' })).toBe(
+      'CERTKEEP_WEBHOOK_SECRET: must be given with CERTKEEP_WEBHOOK_URL',
+    );
+    expect(problemOf({ CERTKEEP_WEBHOOK_SECRET: WEBHOOK_SECRET })).toBe(
+      'CERTKEEP_WEBHOOK_URL: must be given with CERTKEEP_WEBHOOK_SECRET',
+    );
+  });
+
+  it('tells of variables that are named like its own and are none, but not of those that Kubernetes sets', () => {
+    const environment = {
+      ...{ CERTKEEP_PROT: '1', CERTKEEP_PORT_FILE: '/x', CERTKEEP_KEK_FILE: '/y', CERTKEEP_LOG_LEVEL_FILE: '/z' },
+      ...{ CERTKEEP_SERVICE_HOST: '10.0.0.1', CERTKEEP_SERVICE_PORT_HTTP: '9000', PATH: '/bin' },
+      ...{ CERTKEEP_PORT_9000_TCP: 'tcp://10.0.0.1:9000', CERTKEEP_PORT_9000_TCP_ADDR: '10.0.0.1' },
+    };
+    expect(unknownVariables(environment)).toEqual(['CERTKEEP_PORT_FILE', 'CERTKEEP_PROT']);
+    expect(unknownVariables(Object.fromEntries(ENVIRONMENT_NAMES.map((name) => [name, 'x'])))).toEqual([]);
   });
 
   it('migrates through the same connection unless another is given', () => {
@@ -138,7 +171,29 @@ describe('the configuration', () => {
 describe('a variable that can not be used', () => {
   const wholeNumbers = ['abc-secret', ' ', '-1', '1.5', '0x10', '1e3', '1_000', ' 9000', 'Infinity', '9'.repeat(400)];
   const invalid: Record<string, string[]> = {
-    CERTKEEP_PORT: [...wholeNumbers, '65536'],
+    CERTKEEP_PORT: [...wholeNumbers, '65536', 'tcp://10.0.0.1:9000'],
+    CERTKEEP_METRICS_PORT: [...wholeNumbers, '65536'],
+    CERTKEEP_METRICS_CERTIFICATES: [...wholeNumbers, '10001'],
+    CERTKEEP_DRAIN_MS: [...wholeNumbers, '600001'],
+    CERTKEEP_AUTHENTIK_DEFAULTS: ['secret', '1'],
+    CERTKEEP_WEBHOOK_URL: ['ftp://secret', 'hooks.secret', 'https://', 'https://user:%zz@secret'],
+    CERTKEEP_WEBHOOK_SECRET: [
+      'secret',
+      'whsec_',
+      'whsec_secret',
+      whsec(23),
+      whsec(65),
+      `${WEBHOOK_SECRET} secret`,
+      ',',
+    ],
+    CERTKEEP_WEBHOOK_PRIVATE_NETWORKS: [
+      'secret',
+      '0.0.0.0/0',
+      '::/0',
+      '10.0.0.0/8,secret',
+      '::ffff:10.0.0.0/104',
+      '0::FFFF:10.0.0.1/128',
+    ],
     CERTKEEP_DATABASE_POOL_SIZE: [...wholeNumbers, '0', '1001'],
     CERTKEEP_DATABASE_TIMEOUT_MS: [...wholeNumbers, '99', '600001'],
     CERTKEEP_BODY_LIMIT: [...wholeNumbers, '1023', '67108865'],
@@ -151,6 +206,8 @@ describe('a variable that can not be used', () => {
       '0.0.0.0/0',
       '::/0',
       '::ffff:0:0/96',
+      '0:0:0:0:0:ffff:0:0/96',
+      '::ffff:0.0.0.0/90',
       '10.0.0.1,secret',
       '10.0.0.1:80',
       'true',
@@ -202,66 +259,10 @@ describe('a variable that can not be used', () => {
     ['CERTKEEP_KEY_QUEUE_LENGTH', '1000'],
     ['CERTKEEP_AUDIT_RETENTION_DAYS', '36500'],
     ['CERTKEEP_BOOTSTRAP_TOKEN', '!'.repeat(32)],
+    ['CERTKEEP_METRICS_CERTIFICATES', '10000'],
+    ['CERTKEEP_DRAIN_MS', '600000'],
   ])('is not %s=%s, which is the very bound', (name, value) => {
     expect(() => readConfig({ [name]: value })).not.toThrow();
-  });
-});
-
-describe('a secret', () => {
-  const secrets = {
-    DATABASE_URL: ['databaseUrl', 'postgres://me:hunter2@db/keep'],
-    CERTKEEP_MIGRATION_DATABASE_URL: ['migrationDatabaseUrl', 'postgres://me:hunter2@direct/keep'],
-    CERTKEEP_KEK: ['kek', KEK],
-    CERTKEEP_AUDIT_KEY: ['auditKey', KEK],
-    CERTKEEP_BOOTSTRAP_TOKEN: ['bootstrapToken', TOKEN],
-  } as const;
-  const cases = Object.entries(secrets).map(([name, [member, value]]) => [name, member, value] as const);
-  let directory: string;
-  beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'certkeep-test-'));
-  });
-  afterAll(() => rmSync(directory, { recursive: true }));
-
-  function file(content: string): string {
-    const path = join(directory, 'a-secret-file');
-    writeFileSync(path, content);
-    return path;
-  }
-
-  it('is each of these variables and no other', () => {
-    const names = Object.keys(environmentSchema.shape) as (keyof typeof environmentSchema.shape)[];
-    expect(names.filter(isSecret).sort()).toEqual(Object.keys(secrets).sort());
-  });
-
-  it.each(cases)('%s may come from a file, without the white space around it', (name, member, value) => {
-    expect(readConfig({ [`${name}_FILE`]: file(`${value}\n`) })[member]).toBe(value);
-    expect(readConfig({ [`${name}_FILE`]: file(` \t${value}\r\n\n`) })[member]).toBe(value);
-  });
-
-  it.each(cases)('%s may not be given twice', (name, _member, value) => {
-    const problem = problemOf({ [name]: value, [`${name}_FILE`]: file(value) });
-    expect(problem).toContain(name);
-    expect(problem).toContain(`${name}_FILE`);
-    expect(problem).not.toContain(value);
-  });
-
-  it.each(cases)('%s is missed where its file is missing, or is a directory', (name) => {
-    const missing = join(directory, 'nowhere');
-    expect(problemOf({ [`${name}_FILE`]: missing })).toBe(`${name}_FILE: can't be read (ENOENT)`);
-    expect(problemOf({ [`${name}_FILE`]: directory })).toBe(`${name}_FILE: can't be read (EISDIR)`);
-  });
-
-  it('is checked where it comes from a file too, and not repeated', () => {
-    const problem = problemOf({ DATABASE_URL_FILE: file('mysql://me:hunter2@db/keep') });
-    expect(problem).toMatch(/^DATABASE_URL: /);
-    expect(problem).not.toContain('hunter2');
-  });
-
-  it('is not an empty file', () => {
-    expect(problemOf({ DATABASE_URL_FILE: file('') })).toMatch(/^DATABASE_URL: /);
-    expect(problemOf({ CERTKEEP_BOOTSTRAP_TOKEN_FILE: file('\n') })).toMatch(/^CERTKEEP_BOOTSTRAP_TOKEN: /);
-    // Not undefined, which would have an embedded server make a KEK of its own: what parses it refuses it.
-    expect(readConfig({ CERTKEEP_KEK_FILE: file('\n') }).kek).toBe('');
   });
 });
 

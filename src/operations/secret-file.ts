@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { writeWholeFile } from './whole-file.ts';
 
 /**
  * Reads a secret from a file, or makes it and the file, of mode 0600.
@@ -15,7 +14,7 @@ export async function obtainSecretFile(path: string, make: () => string): Promis
     return stored;
   }
   const secret = make();
-  await writeDurably(path, `${secret}\n`);
+  await writeWholeFile(path, (file) => file.writeFile(`${secret}\n`), { durable: true });
   return secret;
 }
 
@@ -28,28 +27,5 @@ export async function readSecretFile(path: string): Promise<string | undefined> 
       return undefined;
     }
     throw error;
-  }
-}
-
-async function writeDurably(path: string, content: string): Promise<void> {
-  const unfinished = `${path}.${randomUUID()}`;
-  try {
-    const file = await open(unfinished, 'wx', 0o600);
-    try {
-      await file.writeFile(content);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(unfinished, path);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
-  const directory = await open(dirname(path), 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
