@@ -3,23 +3,33 @@ import { explainFailure } from '../operations/index.ts';
 import { version } from '../version.ts';
 import { accountCommands } from './commands/account.ts';
 import { auditCommands } from './commands/audit.ts';
-import { type Commands, UsageError } from './commands/command.ts';
+import { backupCommands } from './commands/backup.ts';
+import { asksForHelp, type Commands, findCommand, UsageError, usageOf } from './commands/command.ts';
+import { configCommands } from './commands/config.ts';
+import { exportCommands } from './commands/export.ts';
+import { importCommands } from './commands/import.ts';
 import { kekCommands } from './commands/kek.ts';
+import { restoreCommands } from './commands/restore.ts';
 import { signingKeyCommands } from './commands/signing-key.ts';
 import { tokenCommands } from './commands/token.ts';
+import { webhookCommands } from './commands/webhook.ts';
 
 const COMMANDS: Commands = {
   ...tokenCommands,
   ...accountCommands,
+  ...configCommands,
   ...kekCommands,
   ...auditCommands,
   ...signingKeyCommands,
+  ...importCommands,
+  ...exportCommands,
+  ...backupCommands,
+  ...restoreCommands,
+  ...webhookCommands,
 };
 
 const USAGE = `Usage:
-${Object.values(COMMANDS)
-  .map(({ usage }) => `  certkeep ${usage}\n`)
-  .join('')}  certkeep --version
+${usageOf(COMMANDS)}  certkeep --version
 
 The database is the one that the server would use: DATABASE_URL, or the embedded one of CERTKEEP_DATA_DIR, also while a server runs on it.
 `;
@@ -27,21 +37,28 @@ The database is the one that the server would use: DATABASE_URL, or the embedded
 /** sysexits.h, EX_USAGE. */
 const EX_USAGE = 64;
 
-async function run([noun, verb, ...parameters]: readonly string[]): Promise<number> {
-  if (noun === '--version') {
+async function run(typed: readonly string[]): Promise<number> {
+  const [word] = typed;
+  if (word === '--version') {
     process.stdout.write(`${version}\n`);
     return 0;
   }
-  if (noun === undefined || noun === '--help') {
+  if (word === undefined || word === '--help') {
     process.stdout.write(USAGE);
     return 0;
   }
-  const name = `${noun} ${verb ?? ''}`;
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) {
+  const found = findCommand(COMMANDS, typed);
+  if (asksForHelp(typed)) {
+    process.stdout.write(
+      found === undefined ? usageOf(COMMANDS, word) || USAGE : `  certkeep ${found.command.usage}\n`,
+    );
+    return 0;
+  }
+  if (found === undefined) {
     process.stderr.write(USAGE);
     return EX_USAGE;
   }
+  const { command, parameters } = found;
   try {
     return await command.run(parameters);
   } catch (error) {

@@ -1,0 +1,10 @@
+export { openDirectory } from './directory.ts';
+export { type ExportResult, type ExportTarget, exportPairs } from './export-pairs.ts';
+export type { ExportFormat } from './export-texts.ts';
+export type { ImportTarget, RealmRules } from './import-pair.ts';
+export { type ImportResult, type ImportRun, importPairs } from './import-pairs.ts';
+export type { PairSources } from './pair-source.ts';
+export { type PemFiles, pemFiles } from './pem-files.ts';
+export { pkcs12File } from './pkcs12-file.ts';
+export { readTextInput, STANDARD_INPUT } from './read-input.ts';
+export { type RefusalCode, TransferFailed, TransferRefused } from './refusal.ts';
