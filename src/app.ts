@@ -20,7 +20,14 @@ import {
 } from './http/index.ts';
 import type { Keypairs, PassphraseWork, TrustStore } from './keypairs/index.ts';
 import { openapiOptions } from './openapi.ts';
-import { endConnectionsOnClose, endUnreadAnswers, health } from './operations/index.ts';
+import {
+  boundUnsentAnswers,
+  endConnectionsOnClose,
+  endConnectionsOnDrain,
+  endUnreadAnswers,
+  health,
+  type Metrics,
+} from './operations/index.ts';
 
 export interface AppOptions {
   readonly keypairs: Keypairs;
@@ -33,7 +40,10 @@ export interface AppOptions {
   readonly continuations: AuthenticatedTexts;
   readonly events: EventQueries;
   readonly audit: { readonly trail: AuditTrail };
+  readonly metrics: Pick<Metrics, 'requests'>;
   isReady(): Promise<boolean>;
+  /** Whether the process is about to end. */
+  isDraining(): boolean;
   /** The issuer's common name in the certificates that are generated. */
   readonly issuerCommonName: string;
   /** Whether what authentik's API generates is signed under its own name instead. */
@@ -44,6 +54,8 @@ export interface AppOptions {
   readonly bodyLimit: number;
   readonly requestTimeoutMs: number;
   readonly exposure: Config['exposure'];
+  /** How much of all answers may wait for slow readers, as `boundUnsentAnswers` has it unless it is given. */
+  readonly unsentOctets?: number | undefined;
   /** The system's clock unless it is given. */
   now?(): Date;
 }
@@ -57,9 +69,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const selfSigned = options.authentikSelfSigned;
   const now = options.now ?? (() => new Date());
   const { trustedProxies, corsOrigins } = options.exposure;
+  const { requests } = options.metrics;
   const origins = crossOrigin(corsOrigins);
   const limits = rateLimits(options.exposure.rateLimits);
-  const unrouted = belowRouting([strataDialect, astraDialect], authentikDialect, origins);
+  const unrouted = belowRouting([strataDialect, astraDialect], authentikDialect, origins, requests.onRefusal);
   const requestLog = new RequestLog();
   const app = Fastify({
     loggerInstance: options.logger,
@@ -87,10 +100,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.server.maxHeadersCount = 0;
   routeEveryMethod(app);
   requestLog.urls.learn(app);
+  requests.measure(app);
   unrouted.answerForNode(app);
   app.setErrorHandler(unrouted.errorOutside);
   endConnectionsOnClose(app);
+  endConnectionsOnDrain(app, options.isDraining);
   endUnreadAnswers(app, requestTimeoutMs);
+  boundUnsentAnswers(app, { budget: options.unsentOctets, wordRefusal: unrouted.wordRefusal });
   app.decorateRequest('caller', undefined);
   sendStrictTransportSecurity(app);
   origins.answerPreflights(app);

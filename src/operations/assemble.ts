@@ -9,7 +9,7 @@ import {
 } from '../access/index.ts';
 import { type AuditKeys, type EventQueries, eventQueries, SEALER_LEASE } from '../audit/index.ts';
 import type { Config } from '../config.ts';
-import { type Database, openDatabase, openLease } from '../database/index.ts';
+import { type Database, missingMigrations, openDatabase, openLease } from '../database/index.ts';
 import type { AuthenticatedTexts } from '../http/index.ts';
 import {
   accountTurns,
@@ -22,14 +22,13 @@ import {
   type PassphraseWork,
   passphraseWork,
   searchTurns,
-  TRUST_WATCH_LEASE,
   type TrustStore,
   trustRepository,
   trustStore,
-  watchTrust,
 } from '../keypairs/index.ts';
 import {
   type KekAdministration,
+  type KeyRing,
   keepPresent,
   kekAdministration,
   kekRepository,
@@ -39,9 +38,17 @@ import {
   wrapRepository,
 } from '../sealing/index.ts';
 import { type Audit, openAudit } from './audit.ts';
+import { type Backups, backups } from './backup/index.ts';
 import { continuationTexts } from './continuations.ts';
 import { StartRefused } from './errors.ts';
+import { expiryRepository } from './expiry/expiry-repository.ts';
+import type { Keks } from './given-keys.ts';
 import { kekEvents } from './kek-events.ts';
+import { type Metrics, metricsRepository, openMetrics } from './metrics/index.ts';
+import { openReadiness, type Readiness } from './readiness.ts';
+import { beginScheduledWork } from './scheduled-work.ts';
+import { type WebhookAdministration, webhookAdministration } from './webhooks/administration.ts';
+import { webhookRepository } from './webhooks/webhook-repository.ts';
 
 export interface Log {
   debug(fields: object, message: string): void;
@@ -49,9 +56,6 @@ export interface Log {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
-
-/** Key-encryption keys, 32 bytes each. */
-export type Keks = readonly [Buffer, ...Buffer[]];
 
 /** Where keys come from that are not in the database. */
 export interface KeySources {
@@ -75,10 +79,16 @@ export interface Services {
   readonly keks: KekAdministration;
   readonly audit: Audit;
   readonly events: EventQueries;
+  readonly webhooks: WebhookAdministration;
   /** Makes the tokens by which lists are continued. */
   readonly continuations: AuthenticatedTexts;
-  /** Whether the database answers. */
+  readonly backups: Backups;
+  readonly metrics: Metrics;
+  /** Whether this process can serve, and is not about to end. */
   isReady(): Promise<boolean>;
+  /** Says from now on that the process is about to end, while it serves on: what stands before it shall turn to others. */
+  beginDraining(): void;
+  isDraining(): boolean;
   /** Refuses what waits for its turn, so that what runs can end. */
   beginClosing(): void;
   close(): Promise<void>;
@@ -91,8 +101,10 @@ export interface AssembleOptions {
   readonly isServer: boolean;
   /** Given by the operator. */
   readonly auditKeys: AuditKeys | undefined;
-  /** By which trust is judged; the system's clock unless it is given. */
+  /** By which trust and expiry are judged. Unless it is given, the system's clock judges trust, and the database's expiry. */
   readonly now?: (() => Date) | undefined;
+  /** How long a server waits between its looks at what expires. */
+  readonly expiryIntervalMs?: number | undefined;
 }
 
 /**
@@ -113,7 +125,7 @@ export async function assemble(options: AssembleOptions, url: string, sources: K
   });
   try {
     await refuseOtherEncodings(database);
-    return await openServices(options, database, sources);
+    return await openServices(options, database, sources, url);
   } catch (error) {
     await database.close();
     throw error;
@@ -121,19 +133,25 @@ export async function assemble(options: AssembleOptions, url: string, sources: K
 }
 
 async function openServices(
-  { config, log, isServer, auditKeys, now = () => new Date() }: AssembleOptions,
+  { config, log, isServer, auditKeys, now: givenNow, expiryIntervalMs }: AssembleOptions,
   database: Database,
   { obtainKeks, obtainAuditKeys }: KeySources,
+  url: string,
 ): Promise<Services> {
+  const now = givenNow ?? (() => new Date());
   const keks = kekRepository(database);
   const given = await obtainKeks((await keks.list()).length === 0);
   const instance = isServer ? thisInstance() : undefined;
   const keyRing = await openKeyRing(keks, given, instance);
   const presence = instance && keepPresent({ repository: keks, ring: keyRing, instance, log });
   const keys = auditKeys ?? (await obtainAuditKeys(database, sealingFirst(await keks.list(), given)));
+  const metrics = openMetrics();
+  const leaseOf = (lease: { readonly name: string; readonly durationMs: number }) =>
+    metrics.watchLease(openLease(database, { ...lease, holder: randomUUID() }), lease);
   const audit = openAudit({
     database,
-    lease: openLease(database, { ...SEALER_LEASE, holder: randomUUID() }),
+    lease: leaseOf(SEALER_LEASE),
+    onEvent: metrics.onEvent,
     keys,
     config,
     log,
@@ -159,11 +177,21 @@ async function openServices(
     now,
     log,
   });
-  const watch = isServer
-    ? watchTrust({ trust, lease: openLease(database, { ...TRUST_WATCH_LEASE, holder: randomUUID() }), log })
+  const keypairs = keypairService({ repository, keyRing, queue, searches, chains, trail });
+  const outbox = webhookRepository(database);
+  const watches = expiryRepository(database);
+  const scheduled = isServer
+    ? beginScheduledWork({
+        ...{ config, keypairs, trust, trail, watches, outbox, metrics, leaseOf, log },
+        now: givenNow,
+        expiryIntervalMs,
+      })
     : undefined;
+  const readiness = readinessOf(database, keyRing, { timeoutMs: config.databaseTimeoutMs, log });
+  const { certificates } = config.metrics;
+  metrics.show({ database, queue, searches, readiness, repository: metricsRepository(database), certificates, log });
   return {
-    keypairs: keypairService({ repository, keyRing, queue, searches, chains, trail }),
+    keypairs,
     trust,
     work,
     tokens,
@@ -171,9 +199,15 @@ async function openServices(
     keks: kekAdministration({ keks, wraps: wrapRepository(database), ring: keyRing, tell: kekEvents(trail) }),
     audit,
     events: eventQueries(database, { turns: searches, retentionDays: config.auditRetentionDays }),
+    webhooks: webhookAdministration({ repository: outbox, webhook: config.webhook }),
     continuations: continuationTexts(keys),
-    isReady: () => answers(database),
+    backups: backups({ url: directUrl(config, url), keks: given, auditKeys: keys, trail }),
+    metrics,
+    isReady: readiness.isReady,
+    beginDraining: readiness.beginDraining,
+    isDraining: readiness.isDraining,
     beginClosing() {
+      scheduled?.beginClosing();
       queue.close();
       turns.close();
       searches.close();
@@ -182,12 +216,17 @@ async function openServices(
     },
     async close() {
       await presence?.close();
-      await watch?.close();
+      await scheduled?.close();
       await tokens.close();
       await audit.close();
       await Promise.all([worker.close(), database.close()]);
     },
   };
+}
+
+/** Where a transaction may take long, past the pooler of DATABASE_URL if one is there. */
+function directUrl({ databaseUrl, migrationDatabaseUrl }: Config, url: string): string {
+  return databaseUrl === undefined ? url : (migrationDatabaseUrl ?? url);
 }
 
 /** Names and subjects are Unicode, and a database of another encoding refuses some of them only when they come. */
@@ -198,11 +237,19 @@ async function refuseOtherEncodings(database: Database): Promise<void> {
   }
 }
 
-async function answers(database: Database): Promise<boolean> {
-  try {
-    await database.query('SELECT 1', []);
-    return true;
-  } catch {
-    return false;
-  }
+/** A primary that was demoted answers too, until its connections are broken. */
+const TAKES_WRITES = "SELECT 1 WHERE current_setting('transaction_read_only') = 'off'";
+
+function readinessOf(
+  database: Database,
+  keyRing: Pick<KeyRing, 'opensCanary'>,
+  options: { readonly timeoutMs: number; readonly log: Log },
+): Readiness {
+  const missing = missingMigrations(database);
+  const checks = {
+    database: async () => (await database.query(TAKES_WRITES, [])).length === 1,
+    migrations: async () => (await missing()).length === 0,
+    canary: () => keyRing.opensCanary(),
+  };
+  return openReadiness({ checks, ...options });
 }

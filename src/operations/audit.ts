@@ -6,6 +6,7 @@ import {
   auditTrail,
   batchRepository,
   dropBatches,
+  type EventAction,
   eventRepository,
   type Finding,
   generateAuditKey,
@@ -43,18 +44,20 @@ export interface AuditOptions {
   readonly lease: Lease;
   readonly keys: AuditKeys;
   readonly config: Pick<Config, 'auditLog' | 'auditRetentionDays'>;
+  /** Told of each event that is written. */
+  readonly onEvent?: (action: EventAction) => void;
   readonly log: AuditLog;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export function openAudit({ database, lease, keys, config, log }: AuditOptions): Audit {
+export function openAudit({ database, lease, keys, config, onEvent, log }: AuditOptions): Audit {
   const retention = retentionRepository(database);
   const batches = batchRepository(database);
   const { auditLog: linesTo, auditRetentionDays: retentionDays } = config;
   const sealer = auditSealer({ batches, retention, lease, keys, linesTo, retentionDays, log });
   return {
-    trail: auditTrail(eventRepository(database), keys.current),
+    trail: auditTrail(eventRepository(database), keys.current, onEvent),
     startSealing: (tickMs) => sealer.start(tickMs),
     verify: (heads, found) => verifyTrail({ database, keys, heads, found }),
     head: () => batches.head(),

@@ -7,6 +7,15 @@ const PATIENCE_MS = 3000;
 /** A client that takes nothing of its answer for so long, may never take more. */
 const QUIET_MS = 2000;
 
+/** Ends each connection with its next answer while the process drains: whoever calls again comes to another one. */
+export function endConnectionsOnDrain(app: FastifyInstance, isDraining: () => boolean): void {
+  app.server.on('request', (_request, response) => {
+    if (isDraining()) {
+      response.shouldKeepAlive = false;
+    }
+  });
+}
+
 /**
  * Ends every connection once the last request in flight is answered after `app.close()`. Node's own close waits for the client where
  * a connection was opened and has not sent a request yet, and where one became idle after the close: up to the keep-alive timeout.

@@ -11,7 +11,8 @@ export type StartRefusedCode =
 const TEXTS: Record<StartRefusedCode, string> = {
   DATABASE_ENCODING:
     'The database is not in UTF-8, and could not hold every name. Make one with: createdb --encoding UTF8',
-  HOST_UNKNOWN: 'CERTKEEP_HOST is a name without an address. Give an address of this machine, or a name that has one.',
+  HOST_UNKNOWN:
+    'CERTKEEP_HOST or CERTKEEP_METRICS_HOST is a name without an address. Give an address of this machine, or a name that has one.',
   KEK_LOST: `The key-encryption key is missing, and the database is sealed with it. Put the file back from a backup: without it every
 private key in the database is lost.`,
   TOKEN_FILE_UNUSABLE: `The token file holds no token of 32 printable characters or more. Remove it, and the next start makes another one.`,
@@ -29,6 +30,19 @@ Keep a copy where the database's backups are not. Who loses it loses every priva
   or set:         CERTKEEP_BOOTSTRAP_TOKEN (32 characters or more)`,
   TOKEN_TAKEN: 'CERTKEEP_BOOTSTRAP_TOKEN is the token of another principal already. Give another one.',
 };
+
+/** The metrics' listener can't have its address. */
+export class MetricsAddressRefused extends Error {
+  override readonly name = 'MetricsAddressRefused';
+  readonly code = 'METRICS_ADDRESS_REFUSED';
+
+  constructor(host: string, port: number, cause: NodeJS.ErrnoException) {
+    super(
+      `Metrics can't be answered on ${host}:${port} (${cause.code}). Set CERTKEEP_METRICS_HOST and CERTKEEP_METRICS_PORT.`,
+      { cause },
+    );
+  }
+}
 
 /** The server does not start; the message says what to do about it. */
 export class StartRefused extends Error {

@@ -3,7 +3,8 @@ import { ConfigError } from '../config.ts';
 import { EmbeddedPostgresError, isUnavailable, MigrationError } from '../database/index.ts';
 import { maskSecrets } from '../http/index.ts';
 import { SealingError } from '../sealing/index.ts';
-import { StartRefused } from './errors.ts';
+import { BackupError } from './backup/index.ts';
+import { MetricsAddressRefused, StartRefused } from './errors.ts';
 
 /** sysexits.h, EX_CONFIG: the configuration is at fault. */
 const EX_CONFIG = 78;
@@ -21,7 +22,12 @@ export function explainFailure(error: unknown, what = 'Certkeep does not start')
   if (error instanceof SealingError || error instanceof AuditKeyMalformed || error instanceof StartRefused) {
     return { text: `${what}.\n\n${error.message}`, exitCode: EX_CONFIG };
   }
-  if (error instanceof EmbeddedPostgresError || error instanceof MigrationError) {
+  if (
+    error instanceof EmbeddedPostgresError ||
+    error instanceof MigrationError ||
+    error instanceof MetricsAddressRefused ||
+    error instanceof BackupError
+  ) {
     return { text: `${what}.\n\n${error.message}`, exitCode: 1 };
   }
   if (isRefusedAddress(error)) {

@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateToken, type Tokens } from '../access/index.ts';
-import { type AuditKeys, deriveAuditKeys, parseAuditKeys } from '../audit/index.ts';
-import { bootstrapTokenSchema, type Config } from '../config.ts';
+import { deriveAuditKeys } from '../audit/index.ts';
+import type { Config } from '../config.ts';
 import { attachEmbeddedPostgres, type EmbeddedPostgres, migrate, startEmbeddedPostgres } from '../database/index.ts';
+import { bootstrapTokenSchema } from '../environment.ts';
 import { generateKek, parseKeks } from '../sealing/index.ts';
-import { assemble, type Keks, type Log, type Services } from './assemble.ts';
+import { assemble, type Log, type Services } from './assemble.ts';
 import { obtainAuditKeys } from './audit.ts';
 import { StartRefused } from './errors.ts';
+import { type GivenKeys, givenKeys, type Keks } from './given-keys.ts';
 import { obtainSecretFile, readSecretFile } from './secret-file.ts';
 
 export type { Log } from './assemble.ts';
@@ -28,14 +30,10 @@ export interface StoreOptions {
    * and the first token is left as it is, which the server may have been given otherwise.
    */
   readonly attach?: boolean;
-  /** By which trust is judged; the system's clock unless it is given. */
+  /** By which trust and expiry are judged. Unless it is given, the system's clock judges trust, and the database's expiry. */
   readonly now?: (() => Date) | undefined;
-}
-
-/** What the operator gave, read before anything is opened or made. */
-interface GivenKeys {
-  readonly keks: Keks | undefined;
-  readonly auditKeys: AuditKeys | undefined;
+  /** How long a server waits between its looks at what expires. */
+  readonly expiryIntervalMs?: number | undefined;
 }
 
 /**
@@ -45,10 +43,7 @@ interface GivenKeys {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { config, log } = options;
-  const given = {
-    keks: config.kek === undefined ? undefined : parseKeks(config.kek),
-    auditKeys: config.auditKey === undefined ? undefined : parseAuditKeys(config.auditKey),
-  };
+  const given = givenKeys(config);
   if (config.databaseUrl !== undefined) {
     return openExternal(options, config.databaseUrl, given);
   }
@@ -65,13 +60,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 /** Here the KEK, the audit key and the first token are made where they are missing, beside the data. */
 async function openEmbedded(
-  { config, log, attach = false, now }: StoreOptions,
+  { config, log, attach = false, now, expiryIntervalMs }: StoreOptions,
   embedded: EmbeddedPostgres,
   { keks, auditKeys }: GivenKeys,
 ): Promise<Store> {
   const { dataDirectory } = config;
   await migrate(embedded.url, { log });
-  const services = await assemble({ config, log, isServer: !attach, auditKeys, now }, embedded.url, {
+  const services = await assemble({ config, log, isServer: !attach, auditKeys, now, expiryIntervalMs }, embedded.url, {
     obtainKeks: async (storeIsNew) => keks ?? (await readOrMakeKeks(join(dataDirectory, 'kek'), storeIsNew, log)),
     obtainAuditKeys: (database) => obtainAuditKeys(join(dataDirectory, 'audit-key'), database, log),
   });
@@ -110,7 +105,7 @@ async function putFirstToken(config: Config, tokens: Tokens, log: Log): Promise<
 }
 
 async function openExternal(
-  { config, log, attach = false, now }: StoreOptions,
+  { config, log, attach = false, now, expiryIntervalMs }: StoreOptions,
   url: string,
   { keks, auditKeys }: GivenKeys,
 ): Promise<Store> {
@@ -119,7 +114,7 @@ async function openExternal(
     throw new StartRefused('KEK_MISSING');
   }
   await migrate(migrationDatabaseUrl, { log });
-  const services = await assemble({ config, log, isServer: !attach, auditKeys, now }, url, {
+  const services = await assemble({ config, log, isServer: !attach, auditKeys, now, expiryIntervalMs }, url, {
     obtainKeks: async () => keks,
     obtainAuditKeys: async (_database, sealingFirst) => deriveAuditKeys(sealingFirst),
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { captureLog } from './leaks/capture.ts';
-import { programArguments } from './programs.ts';
+import { compiledProgram, programArguments } from './programs.ts';
 import { until } from './until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,15 +16,22 @@ export interface RunningProcess {
   ended: Promise<number | null>;
 }
 
-/** Runs one of our programs, with no environment but the given one. */
+/**
+ * Runs one of our programs, with no environment but the given one.
+ *
+ * @param tree of another version, that was compiled; this one without it
+ */
 export function run(
   program: 'src/main.ts' | 'src/cli/main.ts',
   arguments_: readonly string[],
   environment: Record<string, string>,
+  tree?: string,
 ) {
-  const child = spawn(process.execPath, [...programArguments(program), ...arguments_], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], ...environment },
+  const started = tree === undefined ? programArguments(program) : [compiledProgram(program)];
+  const child = spawn(process.execPath, [...started, ...arguments_], {
+    cwd: tree ?? root,
+    // Nothing stands before it that would have to turn to another.
+    env: { PATH: process.env['PATH'], CERTKEEP_DRAIN_MS: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

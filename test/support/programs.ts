@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+type Program = 'src/main.ts' | 'src/cli/main.ts';
+
 let isBuilt: boolean | undefined;
 
 /**
@@ -13,9 +15,14 @@ let isBuilt: boolean | undefined;
  * @param program its path below the project
  * @returns the arguments of `node`, for the project's directory
  */
-export function programArguments(program: 'src/main.ts' | 'src/cli/main.ts'): string[] {
+export function programArguments(program: Program): string[] {
   isBuilt ??= isNewer(join(root, 'dist'), join(root, 'src'));
-  return isBuilt ? [program.replace(/^src\/(.*)\.ts$/, 'dist/$1.js')] : ['--import', 'tsx', program];
+  return isBuilt ? [compiledProgram(program)] : ['--import', 'tsx', program];
+}
+
+/** What `npm run build` makes of a program: its path below the project. */
+export function compiledProgram(program: Program): string {
+  return program.replace(/^src\/(.*)\.ts$/, 'dist/$1.js');
 }
 
 /** Whether each source was compiled after it was last changed. */

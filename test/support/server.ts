@@ -5,7 +5,7 @@ import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { Keypairs, TrustStore } from '../../src/keypairs/index.ts';
 import { createLogger } from '../../src/logger.ts';
-import { openStore } from '../../src/operations/index.ts';
+import { openStore, startMetrics } from '../../src/operations/index.ts';
 import { generateKek } from '../../src/sealing/index.ts';
 import type { AnswerCounts } from './contract/answer-log.ts';
 import { recordAnswers } from './contract/recorder.ts';
@@ -29,6 +29,9 @@ export interface TestServer {
   tokenWith(grants: readonly string[], options?: TokenOptions): Promise<string>;
   /** How many answers were held against openapi.yaml and authentik's schema so far. */
   readonly validated: AnswerCounts;
+  /** What a scrape shows; the first one opens its listener. */
+  metrics(): Promise<string>;
+  beginDraining(): void;
   /** What it logged lately, oldest first. */
   log(): readonly LogLine[];
   /** Lets answers with 500 pass, which otherwise fail the test file: for tests that break the server on purpose. */
@@ -56,6 +59,8 @@ export interface LogLine {
 }
 
 const KEPT_LINES = 1000;
+/** What is about to expire is not what other tests ask for. */
+const RARELY_MS = 60 * 60 * 1000;
 const FINER_THAN_INFO = /^\{"level":[12]0,/;
 
 export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
@@ -67,7 +72,7 @@ export const PAIRS = '/api/v3/crypto/certificatekeypairs/';
  * @param now its clock; those of its database and of its limits go on by themselves
  */
 export async function startServer(
-  overrides: Partial<Config> = {},
+  overrides: Partial<Config> & { readonly unsentOctets?: number } = {},
   existing?: TestDatabase,
   extend: (app: FastifyInstance) => void = () => {},
   now: () => Date = () => new Date(),
@@ -95,7 +100,7 @@ export async function startServer(
   };
   // Everything, so that the scan for secrets at the end of the run sees it.
   const logger = createLogger('trace', { write: keep });
-  const store = await openStore({ config, log: logger, now });
+  const store = await openStore({ config, log: logger, now, expiryIntervalMs: RARELY_MS });
   store.audit.startSealing();
   const app = await buildApp({
     ...store,
@@ -106,9 +111,18 @@ export async function startServer(
     bodyLimit: config.bodyLimit,
     requestTimeoutMs: config.requestTimeoutMs,
     exposure: config.exposure,
+    unsentOctets: overrides.unsentOctets,
     now,
   });
   extend(app);
+  const openMetrics = () =>
+    startMetrics({
+      config: { host: '127.0.0.1', port: 0 },
+      metrics: store.metrics,
+      version: '0.0.0-test',
+      log: logger,
+    });
+  let metrics: ReturnType<typeof openMetrics> | undefined;
   const answers = recordAnswers(app.server);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 
@@ -148,11 +162,18 @@ export async function startServer(
     get validated() {
       return answers.counts;
     },
+    async metrics() {
+      metrics ??= openMetrics();
+      const { url: at = '' } = await metrics;
+      return (await fetch(`${at}/metrics`)).text();
+    },
+    beginDraining: store.beginDraining,
     log: () => lines.map((line) => JSON.parse(line) as LogLine),
     foreseeMistakes: () => answers.foreseeMistakes(),
     close: () =>
       inTurn([
         () => app.close(),
+        async () => (await metrics)?.close(),
         () => store.close(),
         async () => (existing === undefined ? database.drop() : undefined),
         async () => flush(),
