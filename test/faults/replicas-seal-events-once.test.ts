@@ -1,12 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { auditTrail, deriveAuditKeys, eventRepository, insertEvent } from '../../src/audit/index.ts';
-import { generateKek, parseKek } from '../../src/sealing/index.ts';
+import { auditTrail, eventRepository, insertEvent } from '../../src/audit/index.ts';
 import { aNewEvent, keptLog, openTestDatabase, sealerOn, someKeys, verified } from '../support/audit.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { opensslPair } from '../support/openssl.ts';
-import { type RunningProcess, run } from '../support/process.ts';
-import { PAIRS, startServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { printFigures } from './support/figures.ts';
 
@@ -87,58 +83,4 @@ test('two sealers that both believe they hold the lease put each committed event
   expect(findings).toEqual([]);
   expect(lost).toBeGreaterThan(0);
   expect(conflicts()).toBeGreaterThan(0);
-});
-
-test('two servers under load, and one more that is killed while it seals, leave a trail that verifies', async () => {
-  const kek = generateKek();
-  const servers = [await startServer({ kek }, database)];
-  servers.push(await startServer({ kek, bootstrapToken: servers[0]?.token }, database));
-  // That the first token was made.
-  const { events: before } = await memberships();
-  const killed: RunningProcess[] = [];
-  let kills = 0;
-  let answered = 0;
-  let isLoaded = true;
-  const load = servers.map(async (server, index) => {
-    const { certificate, privateKey } = opensslPair();
-    const body = { name: `of ${index}`, certificate_data: certificate, key_data: privateKey };
-    const { pk } = (await (await server.request('POST', PAIRS, body)).json()) as { pk: string };
-    answered++;
-    while (isLoaded) {
-      const answers = await Promise.all([
-        server.request('PATCH', `${PAIRS}${pk}/`, {}),
-        server.request('GET', `${PAIRS}${pk}/view_private_key/`),
-        server.request('GET', `${PAIRS}${pk}/view_certificate/`),
-      ]);
-      answered += answers.filter(({ status }) => status === 200).length;
-    }
-  });
-  for (; kills < 2; kills++) {
-    const third = run('src/main.ts', [], {
-      ...{ DATABASE_URL: database.url, CERTKEEP_KEK: kek, CERTKEEP_PORT: '0', CERTKEEP_LOG_LEVEL: 'info' },
-    });
-    killed.push(third);
-    await until(async () => {
-      await database.query("UPDATE leases SET expires_at = 'epoch'");
-      return third.output().includes('sealed a batch of audit events');
-    }, 50_000);
-    third.child.kill('SIGKILL');
-    await third.ended;
-  }
-  isLoaded = false;
-  await Promise.all(load);
-  await database.query("UPDATE leases SET expires_at = 'epoch'");
-  await until(async () => (await memberships()).unsealed === 0);
-
-  const own = openTestDatabase(database.url);
-  const { findings, sealedEvents, batches } = await verified(own, deriveAuditKeys([parseKek(kek)]));
-  await own.close();
-  await Promise.all(servers.map((server) => server.close()));
-  printFigures(
-    `two servers and ${kills} that were killed as they sealed: ${answered} acknowledged writes and views, ${sealedEvents} events in ${batches} batches, all verified`,
-  );
-  const { events, once } = await memberships();
-  expect(events - before).toBe(answered);
-  expect(once).toBe(events);
-  expect(findings).toEqual([]);
 });
