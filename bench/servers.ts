@@ -82,11 +82,18 @@ export async function startBaseline(databaseUrl: string, token: string): Promise
   return (await start(command, { NODE_ENV: 'production' }, /^(http:\/\/\S+)\n/, token)).server;
 }
 
-function startCertkeep(
+/**
+ * Starts the server with options of node's.
+ *
+ * @param outputPath where its log stays; without it, it is gone once the server listens
+ * @throws {Error} where it ends before it listens
+ */
+export function startCertkeep(
   options: readonly string[],
   environment: Environment,
   token: string,
   channel: readonly 'ipc'[] = [],
+  outputPath?: string,
 ) {
   const own = {
     UV_THREADPOOL_SIZE: THREADS,
@@ -96,7 +103,7 @@ function startCertkeep(
     ...environment,
   };
   const command = [...extraOptions, ...options, '--enable-source-maps', 'dist/main.js'];
-  return start(command, own, /"msg":"Server listening at (http:\/\/[^"]+)"/, token, channel);
+  return start(command, own, /"msg":"Server listening at (http:\/\/[^"]+)"/, token, channel, outputPath);
 }
 
 async function start(
@@ -105,9 +112,10 @@ async function start(
   listening: RegExp,
   token: string,
   channel: readonly 'ipc'[] = [],
+  outputPath?: string,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'certkeep-bench-output-'));
-  const path = join(folder, 'stdout');
+  const path = outputPath ?? join(folder, 'stdout');
   // Into a file, as a service's log is: read by this process, it would cost the load generator's time.
   const output = await open(path, 'w');
   const begin = performance.now();
