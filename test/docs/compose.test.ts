@@ -7,7 +7,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { imageConfig, parseDockerfile } from '../../scripts/docker/dockerfile.ts';
 import { blocksOf } from '../../scripts/support/page.ts';
-import { environmentSchema, isSecret, readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
+import { environmentSchema, isSecret } from '../../src/environment.ts';
 import { parseKek } from '../../src/sealing/index.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { isInContext } from '../../scripts/docker/context.ts';
 import { copyOperands, imageConfig, parseDockerfile } from '../../scripts/docker/dockerfile.ts';
-import { environmentSchema, isSecret } from '../../src/config.ts';
+import { environmentSchema, isSecret } from '../../src/environment.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
