@@ -19,6 +19,7 @@ export type KeypairErrorCode =
   | 'SIGNER_GONE'
   | 'HOLDS_PRIVATE_KEY'
   | 'BUSY'
+  | 'ENDING'
   | 'ABANDONED';
 
 /** The errors of the domain. They know no HTTP: each dialect turns them into its own words. */
@@ -119,6 +120,18 @@ export class Busy extends KeypairError {
     super(`too much work waits already: ${work}`);
     this.work = work;
     this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** This process ends, and begins nothing more that others wait for. Nothing was stored. */
+export class ServerEnding extends KeypairError {
+  override readonly name = 'ServerEnding';
+  readonly code = 'ENDING';
+  /** When another process may have taken its place. */
+  readonly retryAfterSeconds = 5;
+
+  constructor() {
+    super('the server is ending');
   }
 }
 

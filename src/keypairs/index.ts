@@ -1,5 +1,5 @@
 export { StoreUnavailable } from '../database/index.ts';
-export { SealingError } from '../sealing/index.ts';
+export { KekUnknown, SealingError } from '../sealing/index.ts';
 export { type KeyType, openX509Worker } from '../x509/index.ts';
 export type { CertificateView } from './certificate-view.ts';
 export { type ChainWork, type ChainWorkOptions, chainWork } from './chain-work.ts';
@@ -18,6 +18,7 @@ export {
   ManagedTaken,
   type Problem,
   type ProblemCode,
+  ServerEnding,
   SignerGone,
 } from './errors.ts';
 export { type GenerationQueue, generationQueue } from './generation-queue.ts';

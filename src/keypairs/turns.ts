@@ -1,4 +1,4 @@
-import { Abandoned } from './errors.ts';
+import { Abandoned, ServerEnding } from './errors.ts';
 
 export interface TurnsOptions {
   /** How many run at once. */
@@ -20,7 +20,8 @@ export interface Turns {
    * Runs something when its turn comes, in the order of arrival.
    *
    * @param signal aborted when the caller leaves; a caller that leaves while it waits frees its place at once
-   * @throws what `refusal` gives: at once where too many wait, once the patience is over, and after {@link Turns.close}
+   * @throws what `refusal` gives: at once where too many wait, and once the patience is over
+   * @throws {ServerEnding} after {@link Turns.close}
    * @throws {Abandoned} where the caller left before its turn
    */
   run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T>;
@@ -46,7 +47,7 @@ export function takeTurns({ slots, length, patienceMs, refusal }: TurnsOptions):
 
   function refuse(): Error {
     refused++;
-    return refusal(waiting.size);
+    return closed ? new ServerEnding() : refusal(waiting.size);
   }
 
   async function turn(signal: AbortSignal): Promise<void> {

@@ -80,6 +80,8 @@ test('generations that wait for their turn are sent away with 503 when the serve
   const answers = await Promise.all(waiting);
   expect(answers.map((answer) => answer.status)).toEqual([503, 503, 503]);
   expect(answers.every((answer) => Number(answer.headers.get('retry-after')) > 0)).toBe(true);
+  const bodies = await Promise.all(answers.map((answer) => answer.json()));
+  expect(bodies).toEqual(answers.map(() => ({ detail: 'The server is ending. Try again later.' })));
   server.child.kill('SIGTERM');
   await running;
 });

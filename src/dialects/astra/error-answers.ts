@@ -5,6 +5,7 @@ import {
   Busy,
   CertificateRefused,
   KeypairNotFound,
+  ServerEnding,
   StoreUnavailable,
   TrustError,
   type TrustErrorCode,
@@ -74,7 +75,7 @@ function answerToCircumstances(error: unknown): ErrorAnswer {
     // Also where the database did not answer in time: the catalogue has no 504 for it.
     return notReady(STORE_RETRY_SECONDS);
   }
-  if (error instanceof Busy) {
+  if (error instanceof Busy || error instanceof ServerEnding) {
     return notReady(error.retryAfterSeconds);
   }
   if (error instanceof Throttled) {

@@ -4,11 +4,13 @@ import {
   Busy,
   type BusyWork,
   HoldsPrivateKey,
+  KekUnknown,
   KeypairError,
   KeypairInUse,
   KeypairNotFound,
   KeypairRefused,
   type ProblemCode,
+  ServerEnding,
   SignerGone,
   StoreUnavailable,
 } from '../../keypairs/index.ts';
@@ -66,6 +68,10 @@ export function answerTo(error: unknown): ErrorAnswer {
   if (error instanceof Throttled) {
     return later('Too Many Requests', `try again in ${error.retryAfterSeconds} s`, error.retryAfterSeconds);
   }
+  if (error instanceof KekUnknown) {
+    // Another replica has it; this one gets it at its next start.
+    return later('Service Unavailable', 'this server lacks a key-encryption key', 30);
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const [errorType, text] = TRANSPORT_ANSWERS[code] ?? [
     'Internal Error',
@@ -92,6 +98,9 @@ function answerToKeypairError(error: KeypairError): ErrorAnswer {
   }
   if (error instanceof Busy) {
     return later('Service Unavailable', BUSY_WORDS[error.work], error.retryAfterSeconds);
+  }
+  if (error instanceof ServerEnding) {
+    return later('Service Unavailable', 'the server is ending', error.retryAfterSeconds);
   }
   return new Refusal('Client Closed Request', ['the client left']);
 }

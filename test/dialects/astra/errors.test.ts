@@ -11,6 +11,7 @@ import {
   type CertificateRefusedCode,
   type KeypairId,
   KeypairNotFound,
+  ServerEnding,
   StoreUnavailable,
 } from '../../../src/keypairs/index.ts';
 import { exposure } from '../../http/support/exposure.ts';
@@ -106,6 +107,7 @@ describe('what is thrown is answered so', () => {
     // Also where the database did not answer in time.
     [new StoreUnavailable(of({ code: '57014' })), 'PUT', 41],
     [new Busy('CHAIN', 7), 'POST', 41],
+    [new ServerEnding(), 'POST', 41],
     [of({ code: 'FST_ERR_CTP_BODY_TOO_LARGE' }), 'POST', 85],
     [of({}, 'secret'), 'GET', 34],
     [of({ code: 'constructor' }), 'GET', 34],

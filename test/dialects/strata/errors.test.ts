@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerTo } from '../../../src/dialects/strata/error-answers.ts';
-import { Abandoned, Busy, StoreUnavailable } from '../../../src/keypairs/index.ts';
+import { Abandoned, Busy, KekUnknown, ServerEnding, StoreUnavailable } from '../../../src/keypairs/index.ts';
+import { SealBroken } from '../../../src/sealing/index.ts';
 import { exposure } from '../../http/support/exposure.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
@@ -117,6 +118,7 @@ test('500: of a mistake nothing is told but where to look', async () => {
 
 describe('what is thrown is answered so', () => {
   const away = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+  const identity = { purpose: 'private_key', rowId: 'x', revision: 1 } as const;
   const slow = (fields: object, message = 'x') => Object.assign(new Error(message), fields);
 
   test.each([
@@ -128,6 +130,9 @@ describe('what is thrown is answered so', () => {
     [new StoreUnavailable(slow({}, 'Query read timeout')), 504, 'Session Timeout', '5'],
     [new StoreUnavailable(slow({ cause: slow({ originalCode: '57014' }) })), 504, 'Session Timeout', '5'],
     [new Busy('KEY_GENERATION', 7), 503, 'Service Unavailable', '7'],
+    [new ServerEnding(), 503, 'Service Unavailable', '5'],
+    [new KekUnknown('k', identity), 503, 'Service Unavailable', '30'],
+    [new SealBroken(identity), 500, 'Internal Error', undefined],
     [new Abandoned(), 499, 'Client Closed Request', undefined],
     [new Error('secret'), 500, 'Internal Error', undefined],
     ['secret', 500, 'Internal Error', undefined],

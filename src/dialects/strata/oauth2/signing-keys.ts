@@ -1,6 +1,6 @@
 import { importPKCS8, type CryptoKey as PrivateKey } from 'jose';
 import { type Actor, SERVER } from '../../../audit/index.ts';
-import { Busy, KeypairNotFound, type Keypairs, StoreUnavailable } from '../../../keypairs/index.ts';
+import { Busy, KeypairNotFound, type Keypairs, ServerEnding, StoreUnavailable } from '../../../keypairs/index.ts';
 import { isNameTaken } from '../name-taken.ts';
 import { knownKeys } from './known-keys.ts';
 import { newSigningKey, PLACEMENT } from './signing-key-pair.ts';
@@ -69,7 +69,7 @@ export function signingKeys(options: SigningKeysOptions) {
       }
       const added = await add(SERVER, (newest?.number ?? 0) + 1).catch((error: unknown) => {
         // An old key is better than none: it is as secret as before.
-        if (error instanceof Busy && newest !== undefined) {
+        if ((error instanceof Busy || error instanceof ServerEnding) && newest !== undefined) {
           return newest;
         }
         throw error;
