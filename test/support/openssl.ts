@@ -18,7 +18,7 @@ export function opensslPair(
   try {
     const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
     const files = ['-keyout', key, '-out', certificate];
-    openssl(['req', '-x509', '-nodes', ...algorithm, '-subj', `/CN=${commonName}`, '-days', '30', ...files]);
+    openssl(['req', '-x509', '-nodes', ...algorithm, '-subj', `/CN=${commonName}`, '-days', '3650', ...files]);
     return {
       certificate: readFileSync(certificate, 'utf8'),
       privateKey: registerPrivateKeys(readFileSync(key, 'utf8')),
