@@ -14,6 +14,8 @@ const HOLDS_EVENTS = `
 /** Qualified: a bare name would order by the text. */
 const HEAD = 'SELECT b.number::text, b.mac FROM event_batches b ORDER BY b.number DESC LIMIT 1';
 
+const LAST_KEY = 'SELECT b.mac_key_id AS "keyId" FROM event_batches b ORDER BY b.number DESC LIMIT 1';
+
 /**
  * By membership in the queue, not by time or id: an event is seen when its transaction commits, which can be long after later ones did.
  * One that a batch holds already was queued again by somebody else; it must not keep others from being sealed.
@@ -58,6 +60,12 @@ export function batchRepository(database: Pick<Database, 'query'>) {
     async head(): Promise<Head | undefined> {
       const [row] = await database.query<NumberedRow<Head>>(HEAD, []);
       return row && { number: BigInt(row.number), mac: row.mac };
+    },
+
+    /** The id of the audit key that sealed the last batch; undefined where there is none. */
+    async lastKeyId(): Promise<string | undefined> {
+      const [row] = await database.query<{ keyId: string }>(LAST_KEY, []);
+      return row?.keyId;
     },
 
     /**

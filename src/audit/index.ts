@@ -10,7 +10,7 @@ export {
   parseAuditKeys,
 } from './audit-key.ts';
 export { formatHead, type Head, parseHead } from './batch.ts';
-export { batchRepository } from './batch-repository.ts';
+export { type BatchRepository, batchRepository } from './batch-repository.ts';
 export { EVENT_ACTIONS, type EventAction, type EventModel, type EventRow, type NewEvent } from './event.ts';
 export {
   EVENT_VALUES,

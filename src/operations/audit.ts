@@ -4,6 +4,7 @@ import {
   type AuditTrail,
   auditSealer,
   auditTrail,
+  type BatchRepository,
   batchRepository,
   dropBatches,
   type EventAction,
@@ -58,13 +59,37 @@ export function openAudit({ database, lease, keys, config, onEvent, log }: Audit
   const sealer = auditSealer({ batches, retention, lease, keys, linesTo, retentionDays, log });
   return {
     trail: auditTrail(eventRepository(database), keys.current, onEvent),
-    startSealing: (tickMs) => sealer.start(tickMs),
+    startSealing(tickMs) {
+      // A database that is away is told of by whoever seals.
+      warnOfStrangeKey(batches, keys, log).catch(() => {});
+      sealer.start(tickMs);
+    },
     verify: (heads, found) => verifyTrail({ database, keys, heads, found }),
     head: () => batches.head(),
     prune: (days) =>
       dropBatches({ repository: retention, keys, log }, new Date(Date.now() - days * DAY_MS), Number.POSITIVE_INFINITY),
     close: () => sealer.close(),
   };
+}
+
+/**
+ * Warns where the last batch was sealed with none of these keys: a server that was given others than the rest writes what they can neither
+ * seal nor verify, and nothing else would say so before an audit.
+ *
+ * @throws {StoreUnavailable}
+ */
+export async function warnOfStrangeKey(
+  batches: Pick<BatchRepository, 'lastKeyId'>,
+  keys: AuditKeys,
+  log: Pick<AuditLog, 'warn'>,
+): Promise<void> {
+  const keyId = await batches.lastKeyId();
+  if (keyId !== undefined && keys.all.every(({ id }) => id !== keyId)) {
+    log.warn(
+      { auditKey: keyId },
+      'the last batch of audit events was sealed with a key that this server was not given; all servers of a database need the same audit keys',
+    );
+  }
 }
 
 /**
