@@ -64,8 +64,9 @@ export function environmentOf({ database, kek, token, environment }: Cluster, na
 export async function startReplica(shared: Cluster, name: string, tree?: string): Promise<Replica> {
   const server = run('src/main.ts', [], environmentOf(shared, name), tree);
   const { child, ended } = server;
-  const urlIn = () => /listening at (http:\/\/[\w.:]+)/.exec(server.output())?.[1];
-  await until(() => hasEnded(server) || urlIn() !== undefined, 60_000);
+  // With what follows it: what was read so far may end within the port.
+  const urlIn = () => /listening at (http:\/\/[\w.:]+)[^\w.:]/.exec(server.output())?.[1];
+  await until(() => hasEnded(server) || urlIn() !== undefined, 60_000).catch(() => {});
   const url = urlIn();
   if (url === undefined) {
     child.kill('SIGKILL');
