@@ -22,13 +22,18 @@ const WAITING = `
   WHERE datname = current_database() AND wait_event_type = 'Lock' AND wait_event = ANY ($1) GROUP BY 1`;
 
 /**
- * What is locked: a table for all who write it, while whoever reads goes on; the rows that a statement locks, which it may change; or a
- * table for the first of several, of whom the others wait for what the first one holds.
+ * What is locked: a table for all who write it, while whoever reads goes on; the rows that a statement locks, which it may change; a
+ * table for the first of several, of whom the others wait for what the first one holds; or a number, for which triggers of the test's wait.
  */
-export type Locked = { readonly table: string } | { readonly rows: string } | { readonly tableOfFirst: string };
+export type Locked =
+  | { readonly table: string }
+  | { readonly rows: string }
+  | { readonly tableOfFirst: string }
+  | { readonly advisory: number };
 
 const OF_TABLES = ['relation'];
 const OF_ROWS = ['transactionid', 'tuple'];
+const OF_NUMBERS = ['advisory'];
 
 /** Runs something while a transaction of the test's own holds a lock, and commits that at the end. */
 export async function whileLocked<T>(
@@ -52,12 +57,13 @@ export async function whileLocked<T>(
       async untilWaiting({ processes, connections = processes }) {
         const end = performance.now() + PATIENCE_MS;
         for (;;) {
+          const isLast = performance.now() > end;
           const found = await waiting();
           const total = [...found.values()].reduce((sum, each) => sum + each, 0);
           if (found.size >= processes && total >= connections) {
             return;
           }
-          if (performance.now() > end) {
+          if (isLast) {
             throw new Error(`${connections} of ${processes} do not wait for the lock: ${JSON.stringify([...found])}`);
           }
           await setTimeout(10);
@@ -75,6 +81,9 @@ export async function whileLocked<T>(
 function howToLock(locked: Locked): [statement: string, events: string[]] {
   if ('rows' in locked) {
     return [locked.rows, OF_ROWS];
+  }
+  if ('advisory' in locked) {
+    return [`SELECT pg_advisory_xact_lock(${locked.advisory})`, OF_NUMBERS];
   }
   return 'table' in locked
     ? [`LOCK TABLE ${locked.table} IN SHARE MODE`, OF_TABLES]
