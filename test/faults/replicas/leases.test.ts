@@ -10,13 +10,10 @@ import { until } from '../../support/until.ts';
 import { send } from '../support/client.ts';
 import { inMs, printFigures } from '../support/figures.ts';
 import { faultRounds, timeFor } from '../support/rounds.ts';
-import { HASTENED, holders, leaseHistory, WATCH_LEASES } from './support/leases.ts';
+import { HASTENED, holders, keptBy, leaseHistory, WATCH_LEASES } from './support/leases.ts';
 
 const ROUNDS = faultRounds(3);
 const LEASES = [SEALER_LEASE.name, TRUST_WATCH_LEASE.name];
-/** The sealer looks once a second; the rest is for a machine that is busy. */
-const TICK_MS = 1000;
-const SLOWNESS_MS = 4000;
 
 /** Waits until all of these leases are held by one of these replicas each, and tells how long that took. */
 async function heldBy(database: TestDatabase, leases: readonly string[], among: readonly Replica[]): Promise<number> {
@@ -25,7 +22,7 @@ async function heldBy(database: TestDatabase, leases: readonly string[], among: 
   await until(async () => {
     const now = await holders(database);
     return leases.every((lease) => names.includes(now.get(lease) ?? ''));
-  }, 60_000);
+  });
   return performance.now() - begin;
 }
 
@@ -55,7 +52,7 @@ test(
         await (replica && send(replica, 'POST', 'generate/', body).catch(() => {}));
         await setTimeout(20);
       },
-      { clients: 2, most: 5000, forMs: timeFor(ROUNDS) },
+      { clients: 2, most: 100_000, forMs: timeFor(ROUNDS) },
     );
     // The first one has them all before the others come.
     replicas.push(await startReplica(shared, 'replica-1'));
@@ -66,13 +63,9 @@ test(
     live = others;
     await first.kill();
     const left = await remaining(database, SEALER_LEASE.name);
-    // Of a lease that lasts minutes, most goes by at once.
-    await database.query(
-      "UPDATE leases SET expires_at = least(expires_at, clock_timestamp() + interval '3 seconds') WHERE name <> $1",
-      [SEALER_LEASE.name],
-    );
-    const afterKill = await heldBy(database, [SEALER_LEASE.name], others);
-    await heldBy(database, LEASES, others);
+    // Most of what is left goes by at once.
+    await database.query("UPDATE leases SET expires_at = least(expires_at, clock_timestamp() + interval '1 second')");
+    const afterKill = await heldBy(database, LEASES, others);
 
     for (const lease of LEASES) {
       for (let round = 0; round < ROUNDS; round++) {
@@ -83,11 +76,14 @@ test(
     }
 
     // All with one, so that the other must take all.
-    const sealer = (await holders(database)).get(SEALER_LEASE.name);
-    const ending = present(others.find(({ name }) => name === sealer));
+    const held = await holders(database);
+    const ending = present(others.find(({ name }) => name === held.get(SEALER_LEASE.name)));
     const last = present(others.find((replica) => replica !== ending));
     live = [last];
     expect(await ending.stop()).toBe(0);
+    // Whatever the others had to wait for, they did not wait for the end of its time.
+    const its = LEASES.filter((lease) => held.get(lease) === ending.name);
+    expect(await keptBy(database, ending.name, its)).toEqual([]);
     const afterEnd = await heldBy(database, LEASES, [last]);
     await load.stop();
 
@@ -95,16 +91,14 @@ test(
     const certain = LEASES.length * ROUNDS;
     printFigures(
       `leases on 3 replicas: ${certain} wanted by two at once for certain, refused in all: ${refused}, handed over: ${handedOver}, stolen: ${stolen}; ` +
-        `holder killed with ${inMs(left)} left: the next one after ${inMs(afterKill)}; holder ended: after ${inMs(afterEnd)}; ` +
+        `holder killed with ${inMs(left)} left, of which all but a second went by at once: the next one after ${inMs(afterKill)}; holder ended: after ${inMs(afterEnd)}; ` +
         `${batches} batches sealed, by another than the holder: ${strangers}`,
     );
     expect({ stolen, strangers }).toEqual({ stolen: 0, strangers: 0 });
     expect(refused).toBeGreaterThanOrEqual(certain);
     expect(batches).toBeGreaterThan(ROUNDS);
-    expect(afterKill).toBeGreaterThan(left - TICK_MS);
+    // Nothing was stolen, so nobody had it before that time was over.
     expect(left).toBeLessThanOrEqual(SEALER_LEASE.durationMs);
-    expect(afterKill).toBeLessThan(left + TICK_MS + SLOWNESS_MS);
-    expect(afterEnd).toBeLessThan(TICK_MS + SLOWNESS_MS);
   },
   timeFor(ROUNDS),
 );

@@ -27,7 +27,7 @@ export function loseLease(database: TestDatabase, name: string): () => Promise<n
   };
 }
 
-/** Lets a server do several times a second what it otherwise does every ten seconds or every minute. */
+/** Lets a server do several times a second what it otherwise does every ten seconds or every minute, and take its time to end. */
 export const HASTENED = { NODE_OPTIONS: `--import ${new URL('hasten.js', import.meta.url).href}` };
 
 /** Writes down in the database itself, by triggers, what happens to the leases and by whom: nothing is missed between two looks. */
@@ -68,6 +68,16 @@ export async function holders(database: TestDatabase): Promise<Map<string, strin
     SELECT DISTINCT ON (c.name) c.name, c.replica FROM lease_changes c JOIN leases l ON l.name = c.name AND l.holder = c.holder
     WHERE l.expires_at > clock_timestamp() AND c.replica LIKE 'replica-%' ORDER BY c.name, c.nth DESC`);
   return new Map(rows.map(({ name, replica }) => [name, replica]));
+}
+
+/** The leases that a replica did not give back when it ended: what it wrote of them at last ends later than that. */
+export async function keptBy(database: TestDatabase, replica: string, among: readonly string[]): Promise<string[]> {
+  const rows = await database.query<{ name: string }>(
+    `SELECT name FROM (SELECT DISTINCT ON (name) * FROM lease_changes WHERE replica = $1 AND name = ANY ($2) ORDER BY name, nth DESC) last
+     WHERE ends > at`,
+    [replica, among],
+  );
+  return rows.map(({ name }) => name);
 }
 
 export interface LeaseHistory {
