@@ -33,7 +33,7 @@ beforeAll(async () => {
       return (JSON.parse(text) as { pk: string }).pk;
     }),
   );
-});
+}, 120_000);
 afterAll(async () => {
   await stopReplicas(replicas);
   await database.drop();

@@ -66,7 +66,7 @@ async function startWriting(live: () => readonly Replica[]) {
         counts.wrong.push(`${answer.status} ${answer.text}`);
       }
     },
-    { clients: CLIENTS, most: 20_000, forMs: 60_000 },
+    { clients: CLIENTS, most: 100_000, forMs: timeFor(ROUNDS) },
   );
   return { counts, load };
 }
