@@ -6,6 +6,8 @@ import { until } from '../support/until.ts';
 import { printFigures } from './support/figures.ts';
 
 const LEAVERS = 20;
+/** For attempts that may show nothing. */
+const TIME_MS = 200_000;
 
 let server: TestServer;
 /** Requests that reached the server and were left before their answer had gone. */
@@ -63,31 +65,35 @@ test('what finds the queue full is told to come back, at once, and reads go on m
   printFigures(`queue of key generations full: ${refused.length} of ${answers.length} generations refused`);
 });
 
-test('a client that leaves while it waits frees its place at once, and nothing is stored for it', async () => {
-  let attempt = 0;
-  // A generation may end between two of the requests; then the attempt shows nothing and another one is made.
-  await until(async () => {
-    attempt++;
-    const leaving = new AbortController();
-    const running = status(`running-${attempt}`);
-    // A round trip of another request leaves each the time to take its place.
-    await server.request('GET', PAIRS);
-    const left = status(`left-${attempt}`, leaving.signal).catch(() => 'left');
-    await server.request('GET', PAIRS);
-    const wasFull = (await status(`probe-${attempt}`)) === 503;
-    leaving.abort();
-    // One of the two finds the place that was freed. Had the running generation ended, both would be let in; had no place been
-    // freed, neither.
-    const successors = await Promise.all([status(`one-${attempt}`), status(`other-${attempt}`)]);
-    await running;
-    return wasFull && (await left) === 'left' && successors.toSorted().join() === '200,503';
-  }, 50_000);
+test(
+  'a client that leaves while it waits frees its place at once, and nothing is stored for it',
+  async () => {
+    let attempt = 0;
+    // A generation may end between two of the requests; then the attempt shows nothing and another one is made.
+    await until(async () => {
+      attempt++;
+      const leaving = new AbortController();
+      const running = status(`running-${attempt}`);
+      // A round trip of another request leaves each the time to take its place.
+      await server.request('GET', PAIRS);
+      const left = status(`left-${attempt}`, leaving.signal).catch(() => 'left');
+      await server.request('GET', PAIRS);
+      const wasFull = (await status(`probe-${attempt}`)) === 503;
+      leaving.abort();
+      // One of the two finds the place that was freed. Had the running generation ended, both would be let in; had no place been
+      // freed, neither.
+      const successors = await Promise.all([status(`one-${attempt}`), status(`other-${attempt}`)]);
+      await running;
+      return wasFull && (await left) === 'left' && successors.toSorted().join() === '200,503';
+    }, TIME_MS);
 
-  const stored = await names();
-  expect(stored).toContain(`running-${attempt}`);
-  expect(stored).not.toContain(`left-${attempt}`);
-  printFigures(`client left while its generation waited: 1 time (attempt ${attempt}); its place was free at once`);
-});
+    const stored = await names();
+    expect(stored).toContain(`running-${attempt}`);
+    expect(stored).not.toContain(`left-${attempt}`);
+    printFigures(`client left while its generation waited: 1 time (attempt ${attempt}); its place was free at once`);
+  },
+  2 * TIME_MS,
+);
 
 test('a client that leaves at once, or while its key is made, has nothing stored for it', async () => {
   const abandonedBefore = abandoned;
@@ -110,33 +116,37 @@ test('a client that leaves at once, or while its key is made, has nothing stored
   expect(leftEarly).toBeGreaterThan(0);
 });
 
-test('a client that leaves with requests in a pipeline has nothing stored for any of them', async () => {
-  let attempt = 0;
-  // A generation may end before the client leaves; then the attempt shows nothing and another one is made.
-  await until(async () => {
-    attempt++;
-    const { hostname, port } = new URL(server.url);
-    const client = connect(Number(port), hostname).on('error', () => {});
-    await once(client, 'connect');
-    let answered = false;
-    client.on('data', () => {
-      answered = true;
-    });
-    client.write(['first', 'second'].map((place) => generation(`${place}-${attempt}`)).join(''));
-    // A round trip of another request leaves both the time to take their place: one runs, the other waits.
-    await server.request('GET', PAIRS);
-    const left = (await status(`probe-${attempt}`)) === 503 && !answered;
-    client.destroy();
-    await until(async () => (await status(`after-${attempt}`)) !== 503);
-    return left;
-  }, 50_000);
+test(
+  'a client that leaves with requests in a pipeline has nothing stored for any of them',
+  async () => {
+    let attempt = 0;
+    // A generation may end before the client leaves; then the attempt shows nothing and another one is made.
+    await until(async () => {
+      attempt++;
+      const { hostname, port } = new URL(server.url);
+      const client = connect(Number(port), hostname).on('error', () => {});
+      await once(client, 'connect');
+      let answered = false;
+      client.on('data', () => {
+        answered = true;
+      });
+      client.write(['first', 'second'].map((place) => generation(`${place}-${attempt}`)).join(''));
+      // A round trip of another request leaves both the time to take their place: one runs, the other waits.
+      await server.request('GET', PAIRS);
+      const left = (await status(`probe-${attempt}`)) === 503 && !answered;
+      client.destroy();
+      await until(async () => (await status(`after-${attempt}`)) !== 503);
+      return left;
+    }, TIME_MS);
 
-  const stored = await names();
-  expect(stored).toContain(`after-${attempt}`);
-  expect(stored).not.toContain(`first-${attempt}`);
-  expect(stored).not.toContain(`second-${attempt}`);
-  printFigures(`client left with two generations in a pipeline: 1 time (attempt ${attempt}); nothing stored`);
-});
+    const stored = await names();
+    expect(stored).toContain(`after-${attempt}`);
+    expect(stored).not.toContain(`first-${attempt}`);
+    expect(stored).not.toContain(`second-${attempt}`);
+    printFigures(`client left with two generations in a pipeline: 1 time (attempt ${attempt}); nothing stored`);
+  },
+  2 * TIME_MS,
+);
 
 /** The bytes of a request. */
 function generation(name: string): string {

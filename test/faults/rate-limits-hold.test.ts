@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { exposure } from '../http/support/exposure.ts';
+import { present } from '../support/present.ts';
 import { PAIRS, startServer } from '../support/server.ts';
 import { printFigures } from './support/figures.ts';
 
@@ -17,7 +18,8 @@ async function flood(count: number, request: () => Promise<Response>) {
   const answers = await Promise.all(
     Array.from({ length: count }, async () => {
       const answer = await request();
-      return { status: answer.status, text: await answer.text(), retryAfter: answer.headers.get('retry-after') };
+      const { status, headers } = answer;
+      return { status, headers, text: await answer.text(), retryAfter: headers.get('retry-after') };
     }),
   );
   const seconds = (performance.now() - begin) / 1000;
@@ -75,13 +77,11 @@ test('all of a /64 is one address, and the original’s headers are on a refusal
   const server = await start({ address: 1 }, ['127.0.0.1']);
   let host = 0;
   const { of } = await flood(40, () =>
-    server.request('GET', PAIRS, undefined, { 'x-forwarded-for': `2001:db8:1:2::${(host++).toString(16)}` }),
+    server.request('GET', PAIRS, undefined, { 'x-forwarded-for': `2001:db8:1:2:${(host++).toString(16)}ff::1` }),
   );
   expect(of(429).length).toBeGreaterThanOrEqual(20);
-  const refused = await server.request('GET', PAIRS, undefined, { 'x-forwarded-for': '2001:db8:1:2:ffff::1' });
-  expect(refused.status).toBe(429);
   // Contract §1.8.
-  expect(Object.fromEntries(refused.headers)).toMatchObject({
+  expect(Object.fromEntries(present(of(429)[0]).headers)).toMatchObject({
     'x-powered-by': 'authentik',
     allow: 'GET, POST, HEAD, OPTIONS',
     'content-type': 'application/json',
