@@ -12,11 +12,12 @@ import { type BuiltTree, buildPreviousVersion, previousMigrations } from './supp
 
 /** As many lives must have passed between each two versions, in each API, after each step. */
 const ENOUGH = 2;
+const TIME_MS = 480_000;
 
 let previous: BuiltTree;
 beforeAll(() => {
   previous = buildPreviousVersion();
-});
+}, 300_000);
 afterAll(() => previous?.remove());
 
 /** A database that nobody has migrated yet. */
@@ -79,7 +80,7 @@ function startLives(account: string, live: () => readonly Running[]) {
         inHand.set(server, (inHand.get(server) ?? 0) - 1);
       }
     },
-    { clients: 3, most: 5000, forMs: 150_000 },
+    { clients: 3, most: 100_000, forMs: TIME_MS },
   );
   return {
     wrongs,
@@ -92,7 +93,7 @@ function startLives(account: string, live: () => readonly Running[]) {
       const before = new Map(passed);
       await until(
         () => wrongs.length > 0 || wanted.every((way) => (passed.get(way) ?? 0) >= (before.get(way) ?? 0) + ENOUGH),
-        60_000,
+        120_000,
       );
       expect(wrongs).toEqual([]);
     },
@@ -101,71 +102,75 @@ function startLives(account: string, live: () => readonly Running[]) {
   };
 }
 
-test('servers of the previous version serve on while a new one migrates, and beside it, until they are replaced', async () => {
-  const database = await emptyDatabase();
-  const shared = cluster(database);
-  const started: Running[] = [];
-  onTestFinished(() => stopReplicas(started));
-  const start = async (version: Running['version'], name: string): Promise<Running> => {
-    const tree = version === 'old' ? previous.directory : undefined;
-    const running = { ...(await startReplica(shared, name, tree)), version };
-    started.push(running);
-    return running;
-  };
-  const making = run(
-    'src/cli/main.ts',
-    ['account', 'create', '--name', 'upgraded'],
-    environmentOf(shared, 'command'),
-    previous.directory,
-  );
-  expect(await making.ended, making.output()).toBe(0);
-  expect(await migrationsOf(database)).toEqual(previousMigrations());
+test(
+  'servers of the previous version serve on while a new one migrates, and beside it, until they are replaced',
+  async () => {
+    const database = await emptyDatabase();
+    const shared = cluster(database);
+    const started: Running[] = [];
+    onTestFinished(() => stopReplicas(started));
+    const start = async (version: Running['version'], name: string): Promise<Running> => {
+      const tree = version === 'old' ? previous.directory : undefined;
+      const running = { ...(await startReplica(shared, name, tree)), version };
+      started.push(running);
+      return running;
+    };
+    const making = run(
+      'src/cli/main.ts',
+      ['account', 'create', '--name', 'upgraded'],
+      environmentOf(shared, 'command'),
+      previous.directory,
+    );
+    expect(await making.ended, making.output()).toBe(0);
+    expect(await migrationsOf(database)).toEqual(previousMigrations());
 
-  const old = [await start('old', 'old-1'), await start('old', 'old-2')] as const;
-  let live: readonly Running[] = old;
-  const lives = startLives(making.output().trim(), () => live);
-  await lives.more('old to old');
+    const old = [await start('old', 'old-1'), await start('old', 'old-2')] as const;
+    let live: readonly Running[] = old;
+    const lives = startLives(making.output().trim(), () => live);
+    await lives.more('old to old');
 
-  const fresh = [await start('new', 'new-1')];
-  const migrated = await migrationsOf(database);
-  const [at] = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
-  live = [...old, ...fresh];
-  await lives.more('old to old', 'old to new', 'new to old', 'new to new');
+    const fresh = [await start('new', 'new-1')];
+    const migrated = await migrationsOf(database);
+    const [at] = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    live = [...old, ...fresh];
+    await lives.more('old to old', 'old to new', 'new to old', 'new to new');
 
-  live = [old[1], ...fresh];
-  await lives.leave(old[0]);
-  expect(await old[0].stop()).toBe(0);
-  const again = await start('old', 'old-1');
-  expect(again.process.output()).toContain('a newer version of Certkeep has migrated this database further');
-  live = [...fresh, again];
-  await lives.leave(old[1]);
-  expect(await old[1].stop()).toBe(0);
-  await lives.more('old to new', 'new to old');
+    live = [old[1], ...fresh];
+    await lives.leave(old[0]);
+    expect(await old[0].stop()).toBe(0);
+    const again = await start('old', 'old-1');
+    expect(again.process.output()).toContain('a newer version of Certkeep has migrated this database further');
+    live = [...fresh, again];
+    await lives.leave(old[1]);
+    expect(await old[1].stop()).toBe(0);
+    await lives.more('old to new', 'new to old');
 
-  live = fresh;
-  await lives.leave(again);
-  expect(await again.stop()).toBe(0);
-  fresh.push(await start('new', 'new-2'));
-  await lives.more('new to new');
-  await lives.stop();
+    live = fresh;
+    await lives.leave(again);
+    expect(await again.stop()).toBe(0);
+    fresh.push(await start('new', 'new-2'));
+    await lives.more('new to new');
+    await lives.stop();
 
-  const own = openTestDatabase(database.url);
-  const { findings, sealedEvents } = await verified(own, deriveAuditKeys([parseKek(shared.kek)]));
-  await own.close();
-  const [counts] = await database.query<{ pairs: number; unwatched: number; later: number }>(
-    `SELECT count(*)::int AS pairs, count(*) FILTER (WHERE created_at > $1)::int AS later,
+    const own = openTestDatabase(database.url);
+    const { findings, sealedEvents } = await verified(own, deriveAuditKeys([parseKek(shared.kek)]));
+    await own.close();
+    const [counts] = await database.query<{ pairs: number; unwatched: number; later: number }>(
+      `SELECT count(*)::int AS pairs, count(*) FILTER (WHERE created_at > $1)::int AS later,
          count(*) FILTER (WHERE w.fingerprint_sha256 IS DISTINCT FROM k.fingerprint_sha256)::int AS unwatched
        FROM keypairs k LEFT JOIN expiry_watches w ON w.keypair_id = k.id`,
-    [present(at).now],
-  );
-  const ways = [...lives.passed].map(([way, count]) => `${way} ${count}`).sort();
-  process.stdout.write(
-    `[upgrade] ${migrated.length - previousMigrations().length} migrations under load, ${lives.requests()} requests, ` +
-      `${lives.wrongs.length} failed; lives written by one and read by another: ${ways.join(', ')}; ${sealedEvents} events sealed\n`,
-  );
-  expect(migrated.length).toBeGreaterThan(previousMigrations().length);
-  expect(lives.wrongs).toEqual([]);
-  expect(findings).toEqual([]);
-  expect(present(counts).unwatched).toBe(0);
-  expect(present(counts).later).toBeGreaterThan(0);
-}, 180_000);
+      [present(at).now],
+    );
+    const ways = [...lives.passed].map(([way, count]) => `${way} ${count}`).sort();
+    process.stdout.write(
+      `[upgrade] ${migrated.length - previousMigrations().length} migrations under load, ${lives.requests()} requests, ` +
+        `${lives.wrongs.length} failed; lives written by one and read by another: ${ways.join(', ')}; ${sealedEvents} events sealed\n`,
+    );
+    expect(migrated.length).toBeGreaterThan(previousMigrations().length);
+    expect(lives.wrongs).toEqual([]);
+    expect(findings).toEqual([]);
+    expect(present(counts).unwatched).toBe(0);
+    expect(present(counts).later).toBeGreaterThan(0);
+  },
+  TIME_MS,
+);
