@@ -10,6 +10,9 @@ const DEFAULT_DIRECTORY = join(dirname(fileURLToPath(import.meta.url)), '..', '.
 /** Prisma's own: its command line and we keep out of each other's way. */
 const ADVISORY_LOCK = 72707369;
 const LOCK_NOT_AVAILABLE = '55P03';
+const DEADLOCK_DETECTED = '40P01';
+/** A server that serves meanwhile can hold a row of the table that it is about to write, which a script has locked and reads. */
+const ATTEMPTS = 5;
 
 /** As Prisma makes it. */
 const TABLE = `
@@ -103,7 +106,7 @@ export async function migrate(connectionString: string, options: MigrateOptions 
     const finished = new Set(done.map((row) => row.migration_name));
     const pending = known.filter(({ name }) => !finished.has(name));
     for (const migration of pending) {
-      await apply(client, migration);
+      await applyInSpiteOfDeadlocks(client, migration);
       options.log?.info({ migration: migration.name }, 'applied a migration');
     }
     return { applied: pending.map(({ name }) => name), unknown };
@@ -214,6 +217,20 @@ function requireUnchanged({ name, script }: Migration, checksum: string): void {
 
 function checksumOf(script: string): string {
   return createHash('sha256').update(script).digest('hex');
+}
+
+/** One that PostgreSQL undid for the sake of others is as good as never begun. */
+async function applyInSpiteOfDeadlocks(client: Client, migration: Migration): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await apply(client, migration);
+    } catch (error) {
+      const { cause } = error instanceof MigrationError ? error : {};
+      if (attempt === ATTEMPTS || !(cause instanceof DatabaseError) || cause.code !== DEADLOCK_DETECTED) {
+        throw error;
+      }
+    }
+  }
 }
 
 async function apply(client: Client, { name, script }: Migration): Promise<void> {

@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded/index.ts';
 import { migrate } from '../../src/database/migrate.ts';
-import { keptDirectory, query, recordingLog, temporaryDirectory } from '../support/embedded-tools.ts';
+import { keptDirectory, query, recordingLog, temporaryDirectory, until } from '../support/embedded-tools.ts';
 
 const OURS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 const LOCK = 72707369;
@@ -56,6 +56,27 @@ const ONE = { '1_one': 'CREATE TABLE one (number integer);\nINSERT INTO one VALU
 const TWO = { ...ONE, '2_two': 'CREATE TABLE two (number integer);\n' };
 
 describe('migrate', () => {
+  it('does again what PostgreSQL undid because it and a server that serves waited for each other', async () => {
+    const url = await emptyDatabase();
+    await migrate(url, { migrationsDirectory: await migrations(ONE) });
+    // As a server that changes a row which it has read and locked, while an index is made and the rows are referred to.
+    const writer = await connected(url);
+    await writer.query("BEGIN; SET LOCAL deadlock_timeout = '30s'; SELECT FROM one FOR UPDATE");
+    const migrating = migrate(url, {
+      migrationsDirectory: await migrations({
+        ...ONE,
+        '2_two': 'LOCK TABLE one IN SHARE MODE; SELECT FROM one FOR KEY SHARE; CREATE TABLE two (number integer);',
+      }),
+    });
+    const waits =
+      "SELECT FROM pg_stat_activity WHERE application_name = 'certkeep-migrate' AND wait_event_type = 'Lock'";
+    await until('it waits for the row', async () => (await query(url, waits)).length > 0);
+    await writer.query('UPDATE one SET number = 2');
+    await writer.query('COMMIT');
+    expect(await migrating).toMatchObject({ applied: ['2_two'] });
+    expect(await query(url, 'SELECT number FROM one')).toEqual([{ number: 2 }]);
+  });
+
   it('applies our own migrations to an empty database, and finds nothing to do the second time', async () => {
     const url = await emptyDatabase();
     const names = readdirSync(OURS, { withFileTypes: true }).flatMap((entry) =>
