@@ -47,6 +47,13 @@ const CUTS = STAGES.flatMap(([stage, reached]) => WAYS.map((way) => ({ stage, re
   (_cut, index) => index % STEP === 0,
 );
 
+/** Lets a server do all but its last step, to listen: however late a kill comes, it meets a first start. */
+const NEVER_LISTENS = `data:text/javascript,${encodeURIComponent(`
+  import { Server } from 'node:net';
+  Server.prototype.listen = function () {
+    return this;
+  };`)}`;
+
 /** The stages pass quickly: looked at more often than `until` looks. */
 async function promptly(reached: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = performance.now() + 60_000; !(await reached()); ) {
@@ -61,7 +68,7 @@ test.each(CUTS)(
   'a first start that was killed ($way) when it had made $stage is followed by one that serves',
   async ({ stage, reached, way }) => {
     const dataDirectory = await temporaryDirectory();
-    const first = spawnServer({ CERTKEEP_DATA_DIR: dataDirectory });
+    const first = spawnServer({ CERTKEEP_DATA_DIR: dataDirectory, NODE_OPTIONS: `--import ${NEVER_LISTENS}` });
     await promptly(() => first.child.exitCode !== null || reached(dataDirectory));
     const killed = await KILLS[way](first.child.pid as number);
     expect(first.output()).not.toContain('listening at');
