@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { OPERATOR } from '../../src/audit/index.ts';
-import { opensslPair } from '../support/openssl.ts';
+import { opensslPair, PAIR_DAYS } from '../support/openssl.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 import { printFigures } from './support/figures.ts';
 
@@ -79,7 +79,7 @@ test('that trust ended is shown though its event can not be written, and told of
     const answer = await server.request('GET', `${collection}/${id}`);
     return ((await answer.json()) as { trustState: string }).trustState;
   };
-  clockAheadMs = 31 * 24 * 60 * 60 * 1000;
+  clockAheadMs = (PAIR_DAYS + 1) * 24 * 60 * 60 * 1000;
   await refusing('events');
   expect(await shown()).toBe('expired');
   expect(await toldOf(id)).toEqual([]);

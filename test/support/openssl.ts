@@ -9,6 +9,9 @@ export interface PemPair {
   readonly privateKey: string;
 }
 
+/** How long its certificates are good: too long for notices of their end to be written beside what a test counts. */
+export const PAIR_DAYS = 3650;
+
 /** A fresh certificate and its key, made by openssl: nothing of ours made them. */
 export function opensslPair(
   commonName = 'openssl.example',
@@ -18,7 +21,7 @@ export function opensslPair(
   try {
     const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
     const files = ['-keyout', key, '-out', certificate];
-    openssl(['req', '-x509', '-nodes', ...algorithm, '-subj', `/CN=${commonName}`, '-days', '3650', ...files]);
+    openssl(['req', '-x509', '-nodes', ...algorithm, '-subj', `/CN=${commonName}`, '-days', `${PAIR_DAYS}`, ...files]);
     return {
       certificate: readFileSync(certificate, 'utf8'),
       privateKey: registerPrivateKeys(readFileSync(key, 'utf8')),

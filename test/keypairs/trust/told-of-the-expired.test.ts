@@ -2,13 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KeypairId } from '../../../src/keypairs/index.ts';
 import type { Store } from '../../../src/operations/index.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { opensslPair } from '../../support/openssl.ts';
+import { opensslPair, PAIR_DAYS } from '../../support/openssl.ts';
 import { ACTOR, openServices } from '../support.ts';
 import { anAccount, anEntry, toldOf } from './support.ts';
 
 const { certificate: CA } = opensslPair('Lab Root CA');
 const { certificate: OTHER } = opensslPair('Other Root CA');
-const MONTH_MS = 31 * 24 * 60 * 60 * 1000;
+const BEYOND_THE_END_MS = (PAIR_DAYS + 1) * 24 * 60 * 60 * 1000;
 
 let database: TestDatabase;
 let store: Store;
@@ -28,7 +28,7 @@ const exchange = (id: KeypairId, text: string) =>
 test('an expired certificate that somebody exchanges is told of, and so is that it was put back', async () => {
   const account = await anAccount(database);
   const { id } = await store.trust.add(ACTOR, account, anEntry(CA));
-  clockAheadMs = MONTH_MS;
+  clockAheadMs = BEYOND_THE_END_MS;
   await store.trust.get(account, id);
   await exchange(id, OTHER);
   expect(await store.trust.tellUntold()).toBe(1);

@@ -12,7 +12,7 @@ import {
 } from '../../../src/keypairs/index.ts';
 import type { Store } from '../../../src/operations/index.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
-import { opensslPair } from '../../support/openssl.ts';
+import { opensslPair, PAIR_DAYS } from '../../support/openssl.ts';
 import { ACTOR, nobody, openServices } from '../support.ts';
 import { anAccount, anEntry, toldOf } from './support.ts';
 
@@ -32,9 +32,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Beyond the 30 days of the certificates, for the time of one act. */
-async function later<T>(act: () => Promise<T>, days = 31): Promise<T> {
-  clockAheadMs = days * DAY_MS;
+/** Beyond the end of the certificates, for the time of one act. */
+async function later<T>(act: () => Promise<T>): Promise<T> {
+  clockAheadMs = (PAIR_DAYS + 1) * DAY_MS;
   try {
     return await act();
   } finally {
