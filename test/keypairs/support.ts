@@ -25,7 +25,7 @@ export function openServices(
   kek = generateKek(),
   now?: () => Date,
 ): Promise<Store> {
-  const config = { ...readConfig({ DATABASE_URL: url }), kek, databasePoolSize: 4 };
+  const config = { ...readConfig({ DATABASE_URL: url }), kek, databasePoolSize: 4, databaseTimeoutMs: 30_000 };
   return openStore({ config, log: pino({ level: 'silent' }), now });
 }
 

@@ -133,7 +133,7 @@ export function sealerOn(
 }
 
 export function openTestDatabase(url: string): Database {
-  return openDatabase({ url, poolSize: 4, timeoutMs: 10_000, preparedStatements: true, log: { warn() {} } });
+  return openDatabase({ url, poolSize: 4, timeoutMs: 30_000, preparedStatements: true, log: { warn() {} } });
 }
 
 /** What a verification found, all of it. */

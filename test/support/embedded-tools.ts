@@ -51,7 +51,7 @@ export async function start(
 }
 
 export async function query<Row extends QueryResultRow>(url: string, text: string): Promise<Row[]> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 20_000 });
   client.on('error', () => {});
   try {
     await client.connect();
@@ -62,10 +62,13 @@ export async function query<Row extends QueryResultRow>(url: string, text: strin
 }
 
 /** Waits until a condition holds: until `attempt` neither throws nor gives false or undefined. */
-export async function until<T>(what: string, attempt: () => T | Promise<T>, limit = 30_000): Promise<NonNullable<T>> {
-  const deadline = Date.now() + limit;
+export async function until<T>(what: string, attempt: () => T | Promise<T>, limit = 50_000): Promise<NonNullable<T>> {
+  const deadline = performance.now() + limit;
   let last: unknown;
-  while (Date.now() < deadline) {
+  let looked: number;
+  do {
+    // One look begins after the limit, however long the machine stood still before.
+    looked = performance.now();
     try {
       const value = await attempt();
       if (value !== undefined && value !== null && value !== false) {
@@ -75,7 +78,7 @@ export async function until<T>(what: string, attempt: () => T | Promise<T>, limi
       last = error;
     }
     await sleep(20);
-  }
+  } while (looked < deadline);
   throw new Error(`waited ${limit} ms in vain until ${what}`, { cause: last });
 }
 

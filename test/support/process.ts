@@ -6,6 +6,13 @@ import { captureLog } from './leaks/capture.ts';
 import { compiledProgram, programArguments } from './programs.ts';
 import { until } from './until.ts';
 
+const EASY = {
+  // Nothing stands before it that would have to turn to another.
+  CERTKEEP_DRAIN_MS: '0',
+  // A database that stands still for seconds with its whole machine is not away.
+  CERTKEEP_DATABASE_TIMEOUT_MS: '30000',
+};
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface RunningProcess {
@@ -30,8 +37,7 @@ export function run(
   const started = tree === undefined ? programArguments(program) : [compiledProgram(program)];
   const child = spawn(process.execPath, [...started, ...arguments_], {
     cwd: tree ?? root,
-    // Nothing stands before it that would have to turn to another.
-    env: { PATH: process.env['PATH'], CERTKEEP_DRAIN_MS: '0', ...environment },
+    env: { PATH: process.env['PATH'], ...EASY, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
