@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { entityTagOf, includesStrongly, includesWeakly, parseTagList } from '../../src/http/entity-tag.ts';
+import { quickest } from '../support/quickest.ts';
 
 /** RFC 9110 §8.8.3: etagc, as Node gives headers. */
 const opaque = fc
@@ -44,10 +45,9 @@ describe('lists of tags', () => {
     ...['*, "x"', '"x", *', '"x", y', '"\u0100"', '"x";'],
   ])('%j is none', (text) => expect(parseTagList(text)).toBeUndefined());
 
-  test('a long one that is none is told so at once', () => {
-    const start = performance.now();
-    expect(parseTagList(`${'"x" , '.repeat(2_000)}${' ,'.repeat(6_000)}x`)).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(200);
+  test('a long one that is none is told so at once', async () => {
+    const long = `${'"x" , '.repeat(2_000)}${' ,'.repeat(6_000)}x`;
+    expect(await quickest(() => expect(parseTagList(long)).toBeUndefined(), 200)).toBeLessThan(200);
   });
 });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { maskSecrets } from '../../src/http/index.ts';
+import { quickest } from '../support/quickest.ts';
 
 // RFC 7519 §3.1.
 const JWT =
@@ -16,14 +17,11 @@ it.each([
   expect(maskSecrets(JSON.stringify(`glued${text}\n${text}`))).toBe(`"glued${HEADER}[redacted]\\n${HEADER}[redacted]"`);
 });
 
-it('what begins like a JWT a hundred thousand times is looked through at once', () => {
+it('what begins like a JWT a hundred thousand times is looked through at once', async () => {
   const texts = ['eyJ'.repeat(100_000), `${'eyJ'.repeat(100_000)}.eyJ`, '.eyJ0eXAiOiJ'.repeat(100_000)];
-  const start = performance.now();
-  for (const text of texts) {
-    maskSecrets(text);
-  }
+  const took = await quickest(() => texts.map(maskSecrets), 2000);
   // Quadratic, the first alone takes a minute.
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(took).toBeLessThan(2000);
 });
 
 it('what only begins alike is shown', () => {

@@ -49,13 +49,13 @@ async function sendAndLeave(text: string, requests: number): Promise<void> {
   const socket = connect(port(), '127.0.0.1');
   await once(socket, 'connect');
   socket.write(text);
-  await until(async () => asked === requests, 5000);
+  await until(async () => asked === requests);
   socket.destroy();
 }
 
 test('an answered request is logged once, with what was asked and what was answered', async () => {
   await (await fetch(`http://127.0.0.1:${port()}/answered?a=b`)).text();
-  await until(async () => lines.length > 0, 5000);
+  await until(async () => lines.length > 0);
 
   expect(lines).toEqual([
     expect.objectContaining({
@@ -72,7 +72,7 @@ test('an answered request is logged once, with what was asked and what was answe
 
 test('a request whose client leaves is logged once, with what was asked', async () => {
   await sendAndLeave(`${head('GET /waiting')}\r\n`, 1);
-  await until(async () => lines.length > 0, 5000);
+  await until(async () => lines.length > 0);
 
   expect(lines).toEqual([
     expect.objectContaining({
@@ -91,7 +91,7 @@ test('each request of a pipeline is logged once when its client leaves', async (
     `${head('GET /waiting?a=1')}\r\n${head('GET /waiting?a=2')}\r\n${head('GET /waiting?a=3')}\r\n`,
     3,
   );
-  await until(async () => lines.length >= 3, 5000);
+  await until(async () => lines.length >= 3);
 
   expect(lines.map(({ msg, url }) => [msg, url])).toEqual(
     expect.arrayContaining([1, 2, 3].map((n) => ['request broke off', `/waiting?a=${n}`])),
@@ -105,16 +105,16 @@ test('requests of a pipeline that are answered leave no listener on their connec
   const [connection] = await serverSide;
   const before = connection.listenerCount('close');
   socket.write(`${head('GET /answered')}\r\n`.repeat(30));
-  await until(async () => lines.length === 30, 5000);
+  await until(async () => lines.length === 30);
 
   expect(lines.every(({ msg }) => msg === 'request completed')).toBe(true);
-  await until(async () => connection.listenerCount('close') <= before + 1, 5000);
+  await until(async () => connection.listenerCount('close') <= before + 1);
   socket.destroy();
 });
 
 test('a request whose body breaks off is logged', async () => {
   await sendAndLeave(`${head('POST /answered')}Content-Type: application/json\r\nContent-Length: 9\r\n\r\n{`, 1);
-  await until(async () => lines.some(({ msg }) => msg.startsWith('request')), 5000);
+  await until(async () => lines.some(({ msg }) => msg.startsWith('request')));
 
   expect(lines.filter(({ msg }) => msg === 'request completed' || msg === 'request broke off')).toHaveLength(1);
 });
@@ -135,7 +135,7 @@ test.each([
   ['an id', '/nowhere/0c2f8f6e-7a52-4a5e-9d3e-0c1d2e3f4a5b', '/[redacted]/0c2f8f6e-7a52-4a5e-9d3e-0c1d2e3f4a5b'],
 ])('the log shows of %s what is known not to be a secret', async (_what, target, shown) => {
   await (await fetch(`http://127.0.0.1:${port()}${target}`)).text();
-  await until(async () => lines.some(({ msg }) => msg === 'request completed'), 5000);
+  await until(async () => lines.some(({ msg }) => msg === 'request completed'));
 
   expect(lines.find(({ msg }) => msg === 'request completed')?.url).toBe(shown);
 });

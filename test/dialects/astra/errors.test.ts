@@ -71,12 +71,15 @@ test('429: too many requests, and when to ask again', async () => {
     server.database,
   );
   try {
-    for (let count = 0; count < 10; count++) {
-      expect((await ask(limited, { method: 'GET', path: certificates })).status).toBeLessThan(300);
+    // At once: while they come one after the other, there may be room again.
+    const asking = Array.from({ length: 40 }, () => ask(limited, { method: 'GET', path: certificates }));
+    const refused = (await Promise.all(asking)).filter(({ status }) => status >= 300);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThanOrEqual(30);
+    for (const answer of refused) {
+      expectBody(answer, 429, plain(429, 'Too Many Requests'));
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     }
-    const answer = await ask(limited, { method: 'GET', path: certificates });
-    expectBody(answer, 429, plain(429, 'Too Many Requests'));
-    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
 
     const headers = { authorization: `Bearer ${'x'.repeat(5000)}` };
     await expectProblem(limited, { method: 'GET', path: certificates, headers }, 4);

@@ -24,7 +24,7 @@ let id: string;
 let reader: string;
 beforeAll(async () => {
   server = await startServer({ bodyLimit: BODY_LIMIT }, undefined, undefined, () => new Date(Date.now() + ahead));
-  troubled = await startServer({ databaseTimeoutMs: 500 });
+  troubled = await startServer({ databaseTimeoutMs: 1000 });
   const account = await makeAccount(server);
   certificates = certificatesOf(account);
   id = await keep(server, account);

@@ -5,9 +5,9 @@ import { until } from '../../support/until.ts';
 
 const VIEW = 'view_certificatekeypair';
 const CHANGE = 'change_certificatekeypair';
-/** How long a read may go by what was so, and time for a request on a machine that is busy. */
+/** How long a read may go by what was so, and what clocks differ by. */
 const LIMIT_MS = 5000;
-const SLACK_MS = 1500;
+const SLACK_MS = 100;
 
 const { certificate } = opensslPair('age.example');
 let server: TestServer;
@@ -59,9 +59,9 @@ test.concurrent.each([
     expect(await ask(token, 'DELETE', path)).toBe(403);
     expect(await ask(token, 'POST', PAIRS, {})).toBe(403);
 
-    await until(async () => (await ask(token, 'GET', path)) === 403, LIMIT_MS + SLACK_MS);
+    const end = taken + LIMIT_MS + SLACK_MS;
+    await until(async () => (await ask(token, 'GET', path)) === 403, end - performance.now());
     process.stdout.write(`read for ${Math.round(performance.now() - taken)} ms more\n`);
-    expect(performance.now() - taken).toBeLessThan(LIMIT_MS + SLACK_MS);
   },
 );
 

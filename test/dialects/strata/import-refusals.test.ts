@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { opensslPair } from '../../support/openssl.ts';
 import { present } from '../../support/present.ts';
+import { quickest } from '../../support/quickest.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 import { certBag, keyBag, pfx, safe } from '../../x509/pkcs12/support/build.ts';
 import {
@@ -205,12 +206,12 @@ test.each<[what: string, field: string, fields: Fields]>([
   ['a PKCS#12 file', 'certificate_file', { format: 'pkcs12', certificate_file: base64(costly(pkcs12)) }],
   ['an encrypted key', 'key_file', { certificate_file: file, key_file: base64(costlyKey) }],
 ])('%s that claims millions of rounds is refused before they are run', async (_what, field, fields) => {
-  const start = performance.now();
-  const answer = refusalIn(await imported(server, { ...fields, passphrase: 'right' }));
-
-  expect(answer).toEqual(about(field));
-  expect(answer.details[0]).toContain('rounds of key derivation');
-  expect(performance.now() - start).toBeLessThan(5000);
+  const took = await quickest(async () => {
+    const answer = refusalIn(await imported(server, { ...fields, passphrase: 'right' }));
+    expect(answer).toEqual(about(field));
+    expect(answer.details[0]).toContain('rounds of key derivation');
+  }, 5000);
+  expect(took).toBeLessThan(5000);
 });
 
 test('keys that are no longer safe are refused, with their private key and without it', async () => {

@@ -163,13 +163,18 @@ describe('2,000 certificates in one folder', () => {
   });
 
   test('others are answered while they are written', async () => {
-    const delay = monitorEventLoopDelay({ resolution: 5 });
-    delay.enable();
-    const { length } = (await read<List>(server, `${path}&limit=5000`)).data;
-    delay.disable();
-
-    process.stdout.write(`[list] ${length} rows, the event loop stood for ${Math.round(delay.max / 1e6)} ms at most\n`);
-    // On a busy machine; written in one go, client and all, it would be seconds for the largest page.
-    expect(delay.max / 1e6).toBeLessThan(1000);
+    // Written in one go, client and all, it would be seconds for the largest page, each time; a machine that stands still does so once.
+    const longest: number[] = [];
+    for (let round = 0; round < 5 && Math.min(...longest) >= 1000; round++) {
+      const delay = monitorEventLoopDelay({ resolution: 5 });
+      delay.enable();
+      const { length } = (await read<List>(server, `${path}&limit=5000`)).data;
+      delay.disable();
+      longest.push(delay.max / 1e6);
+      process.stdout.write(
+        `[list] ${length} rows, the event loop stood for ${Math.round(delay.max / 1e6)} ms at most\n`,
+      );
+    }
+    expect(Math.min(...longest)).toBeLessThan(1000);
   });
 });

@@ -82,7 +82,7 @@ describe('§5: health', () => {
 describe('§5: readiness', () => {
   test('is refused with 503 and nothing else while the database can not be asked, and liveness is not', async () => {
     const database = await createDatabase();
-    const own = await startServer({ databaseTimeoutMs: 500 }, database);
+    const own = await startServer({}, database);
     onTestFinished(() => own.close());
     await database.drop();
     expect(await ask(own, { method: 'GET', path: '/-/health/ready/' })).toMatchObject({ status: 503, text: '' });
