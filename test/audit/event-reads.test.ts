@@ -10,7 +10,7 @@ let id: string;
 beforeAll(async () => {
   stored = await createDatabase();
   const log = { warn() {} };
-  database = openDatabase({ url: stored.url, poolSize: 1, timeoutMs: 5000, preparedStatements: true, log });
+  database = openDatabase({ url: stored.url, poolSize: 1, timeoutMs: 30_000, preparedStatements: true, log });
   id = await plant(stored, { created_at: '2028-02-01T00:00:00.000Z' });
 });
 afterAll(async () => {

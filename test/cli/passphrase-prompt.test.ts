@@ -36,5 +36,5 @@ test.skipIf(!hasScript)(
     expect(output).toContain('the two passphrases differ');
     expect(output).not.toContain('sesam');
   },
-  60_000,
+  120_000,
 );

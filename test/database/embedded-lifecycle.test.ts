@@ -11,6 +11,7 @@ import {
   recordingLog,
   start,
   temporaryDirectory,
+  until,
 } from '../support/embedded-tools.ts';
 
 describe('the embedded PostgreSQL', () => {
@@ -149,7 +150,8 @@ describe('the embedded PostgreSQL', () => {
     const { url } = await start(await temporaryDirectory(), { log });
     await query(url, `DO $$ BEGIN RAISE WARNING 'mind this'; END $$`);
     await expect(query(url, `SELECT 'secret'::integer`)).rejects.toThrow();
-    await expect.poll(() => entries).toContainEqual({ level: 'warn', message: 'PostgreSQL: mind this' });
+    await until('its warning came', () => entries.length > 0);
+    expect(entries).toContainEqual({ level: 'warn', message: 'PostgreSQL: mind this' });
     expect(JSON.stringify(entries)).not.toContain('secret');
   });
 });

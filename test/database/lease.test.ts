@@ -9,7 +9,7 @@ let connections: Database;
 beforeAll(async () => {
   database = await createDatabase();
   const log = { warn() {} };
-  connections = openDatabase({ url: database.url, poolSize: 8, timeoutMs: 5000, preparedStatements: false, log });
+  connections = openDatabase({ url: database.url, poolSize: 8, timeoutMs: 30_000, preparedStatements: false, log });
 });
 afterAll(async () => {
   await connections.close();

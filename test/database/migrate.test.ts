@@ -149,9 +149,10 @@ describe('migrate', () => {
     const refused = migrate(url, { migrationsDirectory, lockTimeoutMs: 200 });
     await expect(refused).rejects.toMatchObject({ code: 'MIGRATIONS_LOCKED' });
     const waiting = migrate(url, { migrationsDirectory });
-    await expect
-      .poll(() => query(url, `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`))
-      .toHaveLength(1);
+    await until('it waits', async () => {
+      const waiting = await query(url, `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+      return waiting.length === 1;
+    });
     await other.query('SELECT pg_advisory_unlock($1)', [LOCK]);
     expect((await waiting).applied).toEqual(['1_one']);
   });

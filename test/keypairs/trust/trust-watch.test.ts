@@ -12,7 +12,7 @@ let testDatabase: TestDatabase;
 let database: ReturnType<typeof openDatabase>;
 beforeAll(async () => {
   testDatabase = await createDatabase();
-  database = openDatabase({ url: testDatabase.url, poolSize: 3, timeoutMs: 5000, preparedStatements: true, log });
+  database = openDatabase({ url: testDatabase.url, poolSize: 3, timeoutMs: 30_000, preparedStatements: true, log });
 });
 afterAll(async () => {
   await database.close();
