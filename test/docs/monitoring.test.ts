@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type Exposition, parseExposition } from '../support/exposition.ts';
 import { startServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/operations/${name}`, import.meta.url), 'utf8');
 
@@ -38,7 +39,12 @@ beforeAll(async () => {
   // One that is stored, and a request that is measured, so that all labels are there.
   const body = { common_name: 'one', validity_days: 1, alg: 'ecdsa' };
   expect((await server.request('POST', '/api/v3/crypto/certificatekeypairs/generate/', body)).status).toBe(200);
-  shown = parseExposition(await server.metrics());
+  // A scrape has little patience with a database that is slow for a moment.
+  await until(async () => {
+    shown = parseExposition(await server.metrics());
+    const stored = ['certificate_not_after_timestamp_seconds', 'events_unsealed', 'webhook_messages', 'certificates'];
+    return stored.every((name) => shown.of(`certkeep_${name}`).length > 0);
+  });
 });
 afterAll(() => server.close());
 

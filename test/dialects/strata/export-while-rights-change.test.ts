@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { request as sendRequest } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startServer, type TestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
+import { type SlowBodies, startForSlowBodies } from '../../support/slow-bodies.ts';
 import { until } from '../../support/until.ts';
 import { CURRENT, type Seeded, seed, tsgOf } from './support/seed.ts';
 
+let bodies: SlowBodies;
 let server: TestServer;
 let pair: Seeded;
 let another: Seeded;
 beforeAll(async () => {
-  server = await startServer();
+  bodies = await startForSlowBodies();
+  ({ server } = bodies);
   pair = await seed(server, { tsg: tsgOf('41') });
   another = await seed(server, { tsg: tsgOf('41') });
 });
@@ -71,20 +73,9 @@ test.each([
 test('a token that loses its right to a certificate while its request is sent does not get it', async () => {
   const grants = [`${VIEW}@${pair.id}`, `${VIEW}@${another.id}`];
   const token = await server.tokenWith(grants, { reach: ['strata:41'] });
-  const sent = sendRequest(`${server.url}${CURRENT}/certificates/${pair.id}:export`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-  });
-  const status = new Promise((resolve, reject) => {
-    sent.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject);
-  });
-  sent.write('{"format":');
-  // By then the first decision has been made.
-  const path = `${CURRENT}/certificates/${pair.id}`;
-  for (let round = 0; round < 3; round++) {
-    await server.request('GET', path, undefined, { authorization: `Bearer ${token}` });
-  }
-  await server.database.query(`DELETE FROM object_grants WHERE keypair_id = '${pair.id}'`);
-  sent.end('"pem"}');
-  expect(await status).toBe(404);
+  const path = `${CURRENT}/certificates/${pair.id}:export`;
+  const { status } = await bodies.slowly(token, 'POST', path, { format: 'pem' }, () =>
+    server.database.query(`DELETE FROM object_grants WHERE keypair_id = '${pair.id}'`),
+  );
+  expect(status).toBe(404);
 });

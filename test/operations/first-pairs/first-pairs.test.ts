@@ -32,7 +32,8 @@ const named = (name: string) =>
   ]);
 
 test("authentik's first pairs are made beside a server that serves, in its profile, and the one for JWTs is hidden", async () => {
-  await until(async () => (await named(SELF_SIGNED)).length + (await named(JWT)).length === 2);
+  // Two keys of 4096 bits.
+  await until(async () => (await named(SELF_SIGNED)).length + (await named(JWT)).length === 2, 110_000);
 
   for (const [name, days, names, managed] of [
     [SELF_SIGNED, 365, /^DNS:[a-z0-9]{40}\.self-signed\.goauthentik\.io$/, null],
@@ -54,7 +55,7 @@ test("authentik's first pairs are made beside a server that serves, in its profi
   });
   const [hidden] = await named(JWT);
   expect((await server.request('GET', `${PAIRS}${hidden?.id}/`)).status).toBe(404);
-});
+}, 120_000);
 
 /** Begins to make pairs, of a curve that is quick, until the test is over. */
 function makePairs(pairs: readonly Omit<Generation, 'make'>[], keypairs: Pick<Keypairs, 'generate' | 'listManaged'>) {

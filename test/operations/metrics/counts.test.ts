@@ -67,7 +67,8 @@ describe('the metrics of leases', () => {
   it('show that this process seals', async () => {
     expect((await create('to be sealed')).status).toBe(201);
     await until(async () => (await scrape()).value('certkeep_lease_held', { lease: 'audit-sealer' }) === 1);
-    expect((await scrape()).value('certkeep_lease_acquisitions_total', { lease: 'audit-sealer' })).toBe(1);
+    // Again, where it had nothing to seal for long.
+    expect((await scrape()).value('certkeep_lease_acquisitions_total', { lease: 'audit-sealer' })).toBeGreaterThan(0);
     expect((await scrape()).value('certkeep_lease_held', { lease: 'trust-watch' })).toBe(0);
   });
 });
@@ -83,9 +84,10 @@ describe('the metrics of generations', () => {
     await until(async () => {
       answers.push(generate(), generate(), generate());
       const shown = await scrape();
-      return (
-        shown.value('certkeep_key_generations_running') === 1 && shown.value('certkeep_key_generations_waiting') === 1
+      const [running, waiting, refused] = ['running', 'waiting', 'refused_total'].map((what) =>
+        shown.value(`certkeep_key_generations_${what}`),
       );
+      return running === 1 && waiting === 1 && (refused ?? 0) > 0;
     });
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     const shown = await scrape();
@@ -111,10 +113,13 @@ describe('the metrics of connections', () => {
     });
     await release();
     expect((await Promise.all(reads)).map(({ status }) => status)).toEqual(Array(POOL + 2).fill(201));
-    const shown = await scrape();
-    expect(shown.value('db_client_connection_max')).toBe(POOL);
-    expect(shown.value('db_client_connection_pending_requests')).toBe(0);
-    expect(shown.value('db_client_connection_count', { state: 'used' })).toBeLessThan(POOL);
+    expect((await scrape()).value('db_client_connection_max')).toBe(POOL);
+    // What a scrape reads, and what the server does beside it, takes connections too.
+    await until(async () => {
+      const shown = await scrape();
+      const used = shown.value('db_client_connection_count', { state: 'used' }) ?? POOL;
+      return shown.value('db_client_connection_pending_requests') === 0 && used < POOL;
+    });
   });
 });
 

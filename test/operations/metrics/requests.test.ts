@@ -149,7 +149,8 @@ describe('the time of a request', () => {
     await answer;
     await until(async () => (await bucket('+Inf')) === 1);
     expect(await sum()).toBeGreaterThan(0.29);
-    expect(await sum()).toBeLessThan(10);
+    // As milliseconds it would be far more.
+    expect(await sum()).toBeLessThan(100);
     expect(await bucket('0.25')).toBe(0);
   });
 });

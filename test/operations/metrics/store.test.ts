@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { PAIRS, startServer, type TestServer } from '../../support/server.ts';
+import { until } from '../../support/until.ts';
 
 const NOT_AFTER = 'certkeep_certificate_not_after_timestamp_seconds';
 const DAY_SECONDS = 86_400;
@@ -49,12 +50,24 @@ async function serving(certificates: number, copies: readonly Copy[]) {
   const database = await createDatabase();
   const stored = await put(database, copies);
   const metrics = { host: '127.0.0.1', port: undefined, certificates };
-  const server = await startServer({ metrics, databaseTimeoutMs: 1000 }, database);
+  const server = await startServer({ metrics }, database);
   onTestFinished(async () => {
     await server.close();
     await database.drop();
   });
-  return { server, database, stored, scrape: async () => parseExposition(await server.metrics()) };
+  const shown = Math.min(certificates, copies.filter(({ expiresIn }) => expiresIn > -30 * DAY_SECONDS).length);
+  return { server, database, stored, scrape: () => scrapeOf(server, shown) };
+}
+
+/** What a scrape shows; one that had no patience with the database, which may be slow for a moment, is followed by another. */
+async function scrapeOf(server: TestServer, certificates: number) {
+  let shown = parseExposition('');
+  await until(async () => {
+    shown = parseExposition(await server.metrics());
+    const counted = ['certkeep_events_unsealed', 'certkeep_webhook_messages', 'certkeep_certificates'];
+    return counted.every((name) => shown.of(name).length > 0) && shown.of(NOT_AFTER).length >= certificates;
+  });
+  return shown;
 }
 
 const upcoming = (count: number) =>
@@ -130,16 +143,17 @@ describe('certificates', () => {
 
 describe('the store', () => {
   it('that is away takes its metrics out of the scrape, and no others', async () => {
-    const { server, database, scrape } = await serving(10, upcoming(1));
+    const { server, database } = await serving(10, upcoming(1));
     await database.query('ALTER TABLE keypairs RENAME TO gone; ALTER TABLE unsealed_events RENAME TO gone_too');
-    const shown = await scrape();
+    const shown = parseExposition(await server.metrics());
     expect(shown.value('certkeep_database_up')).toBe(0);
     for (const name of [NOT_AFTER, 'certkeep_certificates', 'certkeep_events_unsealed', 'certkeep_webhook_messages']) {
       expect(shown.names).toContain(name);
       expect(shown.of(name)).toEqual([]);
     }
     expect(shown.value('db_client_connection_max')).toBe(4);
-    expect(server.log().filter(({ msg }) => msg === 'metrics of the store could not be read')).toHaveLength(3);
+    const told = () => server.log().filter(({ msg }) => msg === 'metrics of the store could not be read');
+    await until(() => told().length === 3);
   });
 
   it('tells how many events wait to be sealed, and how many webhooks wait or were given up', async () => {
@@ -153,7 +167,7 @@ describe('the store', () => {
       await server.close();
       await database.drop();
     });
-    const shown = parseExposition(await server.metrics());
+    const shown = await scrapeOf(server, 0);
     // Beside them, that the first token was made; it may be sealed already, as what is no event can't be.
     expect([3, 4]).toContain(shown.value('certkeep_events_unsealed'));
     expect(shown.value('certkeep_webhook_messages', { state: 'pending' })).toBe(2);
