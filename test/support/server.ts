@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Accounts, generateToken, parseGrant, parseReach } from '../../src/access/index.ts';
 import { buildApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import type { Keypairs, TrustStore } from '../../src/keypairs/index.ts';
+import type { Keypairs, PassphraseWork, TrustStore } from '../../src/keypairs/index.ts';
 import { createLogger } from '../../src/logger.ts';
 import { openStore, startMetrics } from '../../src/operations/index.ts';
 import { generateKek } from '../../src/sealing/index.ts';
@@ -23,6 +23,8 @@ export interface TestServer {
   readonly keypairs: Keypairs;
   readonly accounts: Accounts;
   readonly trust: TrustStore;
+  /** What files under a passphrase wait for. */
+  readonly work: PassphraseWork;
   /** Sends a request as the superuser; a body that is not a string is sent as JSON. */
   request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Makes a token of these rights alone, as `certkeep token create --permission` takes them, and returns its text. */
@@ -137,6 +139,7 @@ export async function startServer(
     keypairs: store.keypairs,
     accounts: store.accounts,
     trust: store.trust,
+    work: store.work,
     request(method, path, body, headers = {}) {
       const isText = typeof body === 'string' || body instanceof Uint8Array;
       return fetch(url + path, {
