@@ -241,7 +241,7 @@ test('a store that closes refuses chains that wait, stores them undescribed, say
   const [one, other] = await Promise.all(both);
   const chains = [one, other].map(async (pair) => (await closing.keypairs.describe(HERE, pair?.id as KeypairId)).chain);
   expect(await Promise.all(chains)).toEqual([expect.objectContaining({ truncated: false }), null]);
-  expect(warnings.slice(warned)).toMatchObject([{ err: { code: 'BUSY' } }]);
+  expect(warnings.slice(warned)).toMatchObject([{ err: { code: 'ENDING' } }]);
   // Node numbers a thread that is gone -1.
   expect(threads.map(({ threadId }) => threadId > 0)).toEqual([true]);
   await closing.close();

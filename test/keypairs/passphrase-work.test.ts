@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Abandoned, Busy, passphraseWork } from '../../src/keypairs/index.ts';
+import { Abandoned, passphraseWork, ServerEnding } from '../../src/keypairs/index.ts';
 import { BeyondLimits, LIMITS, type WorkerFailure, WorkerUnavailable } from '../../src/x509/index.ts';
 
 type Worker = Parameters<typeof passphraseWork>[0];
@@ -101,7 +101,7 @@ describe('a file under a passphrase', () => {
     const [first, second] = [read(), read()];
     await settled();
     work.beginClosing();
-    expect(await Promise.all([second, read()])).toEqual([expect.any(Busy), expect.any(Busy)]);
+    expect(await Promise.all([second, read()])).toEqual([expect.any(ServerEnding), expect.any(ServerEnding)]);
     orders[0]?.answer();
     expect(await first).toBe(ANSWER);
   });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ServerEnding } from '../../src/keypairs/index.ts';
 import { turnsPerKey } from '../../src/keypairs/turns-per-key.ts';
 
 const staying = new AbortController().signal;
@@ -55,10 +56,10 @@ test('once it is closed nobody waits, and what runs ends', async () => {
   const turns = turnsPerKey({ slots: 1, length: 10, refusal });
   const [first, later] = [task(), task()];
   const running = turns.run('a', first.work, staying);
-  const waiting = expect(turns.run('a', async () => {}, staying)).rejects.toThrow('sent away');
+  const waiting = expect(turns.run('a', async () => {}, staying)).rejects.toBeInstanceOf(ServerEnding);
   turns.close();
   await waiting;
-  await expect(turns.run('a', async () => {}, staying)).rejects.toThrow('sent away');
+  await expect(turns.run('a', async () => {}, staying)).rejects.toBeInstanceOf(ServerEnding);
 
   first.end();
   await running;

@@ -131,7 +131,7 @@ describe('a rotation', () => {
     const admin = await administer(old, young);
 
     expect(await admin.rotate({ ...QUIET, force: true })).toMatchObject({ rewrapped: 1, failed: 0 });
-    expect((await lagging.request('GET', `${PAIRS}${pk}/view_private_key/`)).status).toBe(500);
+    expect((await lagging.request('GET', `${PAIRS}${pk}/view_private_key/`)).status).toBe(503);
     expect((await lagging.request('GET', `${PAIRS}${pk}/`)).status).toBe(200);
     await expectReadable(ready, pk);
   });

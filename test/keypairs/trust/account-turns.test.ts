@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { StoreUnavailable } from '../../../src/database/index.ts';
+import { ServerEnding } from '../../../src/keypairs/index.ts';
 import type { Store } from '../../../src/operations/index.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 import { opensslPair } from '../../support/openssl.ts';
@@ -66,7 +66,7 @@ test('a server that ends refuses the reads of an account that wait for their tur
   await withoutReading('trust_entries', async (stuck) => {
     running = [0, 1].map(() => store.trust.bundle(account).finally(() => ended++));
     await stuck(2);
-    const waiting = expect(store.trust.bundle(account)).rejects.toThrow(StoreUnavailable);
+    const waiting = expect(store.trust.bundle(account)).rejects.toThrow(ServerEnding);
     store.beginClosing();
     await waiting;
     expect(ended).toBe(0);

@@ -4,7 +4,7 @@ import { escapeNul } from '../../../src/keypairs/escaped-text.ts';
 import {
   type Comparison,
   type KeypairId,
-  StoreUnavailable,
+  ServerEnding,
   type TrustCondition,
   type TrustEntry,
   type TrustOrder,
@@ -197,12 +197,12 @@ test('what must look at every entry waits for its turn among the searches, and w
   store.beginClosing();
   const list = (query: Partial<TrustQuery>) => store.trust.list(account, { ...everything, ...query });
 
-  await expect(list({})).rejects.toThrow(StoreUnavailable);
+  await expect(list({})).rejects.toThrow(ServerEnding);
   await expect(
     list({
       order: { field: 'createdAt', descending: false },
       conditions: [{ field: 'state', operator: 'eq', value: 'trusted' }],
     }),
-  ).rejects.toThrow(StoreUnavailable);
+  ).rejects.toThrow(ServerEnding);
   expect((await list({ order: { field: 'createdAt', descending: false } })).entries).toHaveLength(ENTRIES);
 });
