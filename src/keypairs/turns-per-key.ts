@@ -1,3 +1,4 @@
+import { ServerEnding } from './errors.ts';
 import { type Turns, type TurnsOptions, takeTurns } from './turns.ts';
 
 /** Turns of their own for each key: however much one asks for, the others don't wait for it. */
@@ -14,13 +15,16 @@ interface Kept {
   users: number;
 }
 
+/** For a key that nobody had asked for before the end. */
+const CLOSED = { length: 0, refusal: () => new ServerEnding() };
+
 /** @param options of each key's turns */
 export function turnsPerKey(options: TurnsOptions): TurnsPerKey {
   const kept = new Map<string, Kept>();
   let closed = false;
   return {
     async run(key, work, signal) {
-      const own = kept.get(key) ?? { turns: takeTurns(closed ? { ...options, length: 0 } : options), users: 0 };
+      const own = kept.get(key) ?? { turns: takeTurns(closed ? { ...options, ...CLOSED } : options), users: 0 };
       kept.set(key, own);
       own.users++;
       try {

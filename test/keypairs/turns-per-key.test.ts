@@ -64,7 +64,7 @@ test('once it is closed nobody waits, and what runs ends', async () => {
   first.end();
   await running;
   const newcomer = turns.run('a', later.work, staying);
-  await expect(turns.run('a', async () => {}, staying)).rejects.toThrow('sent away');
+  await expect(turns.run('a', async () => {}, staying)).rejects.toBeInstanceOf(ServerEnding);
   later.end();
   await newcomer;
 });
