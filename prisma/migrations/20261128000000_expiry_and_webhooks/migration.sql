@@ -1,6 +1,10 @@
 -- When the expiry of each stored certificate is told of, and what is to be sent about it. Servers of the version before this one know nothing of
 -- these tables and keep serving: a trigger keeps the watch, whoever writes the keypair.
 
+-- Before anything else, and before anybody who locks a row to write it next: what follows lets nobody write the table and then refers to its
+-- rows, so that each would wait for the other. Whoever only reads goes on.
+LOCK TABLE "keypairs" IN EXCLUSIVE MODE;
+
 -- CreateTable
 CREATE TABLE "expiry_watches" (
     "keypair_id" UUID NOT NULL,

@@ -18,6 +18,8 @@ const ALWAYS_BORNE = [
   // Nobody calls it yet; a trigger that does is a statement of its own.
   /^CREATE FUNCTION /i,
   /^COMMENT ON /i,
+  // Writers wait for a moment, as they do for an index; readers do not.
+  /^LOCK TABLE "?\w+"? IN EXCLUSIVE MODE$/i,
 ];
 
 /** What is done to a table of the migration's own. */

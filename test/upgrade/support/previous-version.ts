@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** What a build needs. */
 const PARTS = ['src', 'prisma', 'package.json', 'prisma.config.ts', 'tsconfig.json', 'tsconfig.build.json'];
+
+/** Whether this is a clone. An archive of the sources has no version before to build. */
+export const hasHistory = existsSync(join(root, '.git'));
 
 /** The commit of the version from which operators come: a release changes `test/upgrade/previous-version`. */
 export function previousCommit(): string {
