@@ -9,6 +9,7 @@ export interface PassphraseWork {
    *
    * @param signal aborted when the caller leaves
    * @throws {Busy} where too many wait, the turn does not come in time, or earlier work still holds the threads
+   * @throws {ServerEnding} where this process is about to end
    * @throws {Abandoned} where the caller left, whether it waited or its work ran
    * @throws what else {@link X509Worker.run} does
    */

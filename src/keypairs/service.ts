@@ -197,6 +197,7 @@ export function keypairService({ repository, keyRing, queue, searches, chains, t
      * @param signal aborted when the caller leaves: then nothing is stored, since the caller will ask again under the same name
      * @throws {KeypairRefused} before anything is made, where it could not be stored
      * @throws {Busy} where too many wait already
+     * @throws {ServerEnding} where this process is about to end
      * @throws {Abandoned} where the caller left
      * @throws {SignerGone} where the signer was deleted meanwhile
      */

@@ -61,7 +61,9 @@ export function openAudit({ database, lease, keys, config, onEvent, log }: Audit
     trail: auditTrail(eventRepository(database), keys.current, onEvent),
     startSealing(tickMs) {
       // A database that is away is told of by whoever seals.
-      warnOfStrangeKey(batches, keys, log).catch(() => {});
+      warnOfStrangeKey(batches, keys, log).catch((err: unknown) =>
+        log.debug({ err }, 'the key of the last batch is not known'),
+      );
       sealer.start(tickMs);
     },
     verify: (heads, found) => verifyTrail({ database, keys, heads, found }),
@@ -87,7 +89,7 @@ export async function warnOfStrangeKey(
   if (keyId !== undefined && keys.all.every(({ id }) => id !== keyId)) {
     log.warn(
       { auditKey: keyId },
-      'the last batch of audit events was sealed with a key that this server was not given; all servers of a database need the same audit keys',
+      'the last batch of audit events was sealed with a key that this server does not have, be it lost or another server’s; all servers of a database need the same audit keys',
     );
   }
 }

@@ -28,7 +28,7 @@ test('a server that lacks the audit key of the last batch says so when it starts
   const audit = openAudit({ database: trail.database, lease, keys: someKeys(), config, log });
   onTestFinished(() => audit.close());
   audit.startSealing();
-  await until(() => lines.some(({ message }) => message.includes('sealed with a key that this server was not given')));
+  await until(() => lines.some(({ message }) => message.includes('sealed with a key that this server does not have')));
 });
 
 test('it is told by the name of the key that it lacks', async () => {

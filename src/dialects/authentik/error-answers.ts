@@ -47,7 +47,7 @@ const BUSY_WORDS: Record<BusyWork, string> = {
   PASSPHRASE: 'Too many requests are waiting. Try again later.',
 };
 
-/** Another replica has it; this one gets it at its next start. */
+/** Another replica may have it, and so may this one after its next start. */
 const KEK_RETRY_SECONDS = 30;
 
 const INTERNAL: ErrorAnswer = { status: 500, body: detail('Internal server error.') };

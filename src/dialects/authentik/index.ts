@@ -10,6 +10,7 @@ import {
   requireRights,
   secretNamesOf,
 } from '../../http/index.ts';
+import { KekUnknown } from '../../keypairs/index.ts';
 import { attemptOnKey, hidesFrom } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
 import { canonicalPath } from './canonical-path.ts';
@@ -119,7 +120,7 @@ function logAnswer({ log }: FastifyRequest, error: unknown, answer: ErrorAnswer)
     log.info({ reasons: answer.reasons }, 'request refused');
     return;
   }
-  const level = status === 500 ? 'error' : status === 503 ? 'warn' : 'debug';
+  const level = status === 500 || error instanceof KekUnknown ? 'error' : status === 503 ? 'warn' : 'debug';
   log[level]({ err: error }, 'request refused');
 }
 

@@ -69,7 +69,7 @@ export function answerTo(error: unknown): ErrorAnswer {
     return later('Too Many Requests', `try again in ${error.retryAfterSeconds} s`, error.retryAfterSeconds);
   }
   if (error instanceof KekUnknown) {
-    // Another replica has it; this one gets it at its next start.
+    // Another replica may have it, and so may this one after its next start.
     return later('Service Unavailable', 'this server lacks a key-encryption key', 30);
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Dialect, keepBodiesRaw, refusalBehind, requireRights, secretNamesOf } from '../../http/index.ts';
+import { KekUnknown } from '../../keypairs/index.ts';
 import { attemptOnKey, hidesFrom } from './attempt-on-key.ts';
 import { authenticate } from './authentication.ts';
 import { deleteCertificate } from './delete.ts';
@@ -101,7 +102,8 @@ function logAnswer({ log }: FastifyRequest, thrown: unknown, answer: ErrorAnswer
     return;
   }
   const { status } = answer;
-  const level = status === 500 ? 'error' : status === 503 || status === 504 ? 'warn' : 'debug';
+  const level =
+    status === 500 || thrown instanceof KekUnknown ? 'error' : status === 503 || status === 504 ? 'warn' : 'debug';
   log[level]({ err: thrown }, 'request refused');
 }
 

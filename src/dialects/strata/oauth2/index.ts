@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { AccessError } from '../../../access/index.ts';
 import { keepBodiesRaw, requireRights, secretNamesOf, Throttled } from '../../../http/index.ts';
+import { KekUnknown } from '../../../keypairs/index.ts';
 import type { Services } from '../route.ts';
 import { oauthAnswerTo } from './errors.ts';
 import { publishKeys } from './jwks.ts';
@@ -37,7 +38,8 @@ export async function oauth2(app: FastifyInstance, services: Services): Promise<
 function answerErrors(app: FastifyInstance, { refusals }: Services): void {
   app.setErrorHandler(async (thrown, request, reply) => {
     const { status, body, headers } = oauthAnswerTo(thrown);
-    request.log[status === 500 ? 'error' : status === 503 ? 'warn' : 'debug']({ err: thrown }, 'request refused');
+    const level = status === 500 || thrown instanceof KekUnknown ? 'error' : status === 503 ? 'warn' : 'debug';
+    request.log[level]({ err: thrown }, 'request refused');
     const refusal = thrown instanceof Throttled ? thrown.cause : thrown;
     if (refusal instanceof AccessError) {
       await refusals.tell(request, refusal, async () => undefined);

@@ -115,6 +115,7 @@ export function signingKeys(options: SigningKeysOptions) {
      * Opens the key that signs now.
      *
      * @throws {Busy} where there is none yet, and too many generations wait
+     * @throws {ServerEnding} where there is none yet, and this process is about to end
      * @throws {StoreUnavailable} where the database is away
      * @throws {SealingError} where it does not open
      */

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { OPERATOR } from '../../../../src/audit/index.ts';
 import { newSigningKey } from '../../../../src/dialects/strata/oauth2/signing-key-pair.ts';
 import { type SigningKeyStore, signingKeys } from '../../../../src/dialects/strata/oauth2/signing-keys.ts';
-import { Busy } from '../../../../src/keypairs/index.ts';
+import { Busy, ServerEnding } from '../../../../src/keypairs/index.ts';
 import type { Store } from '../../../../src/operations/index.ts';
 import { generateKek } from '../../../../src/sealing/index.ts';
 import { createDatabase, type TestDatabase } from '../../../support/database.ts';
@@ -152,6 +152,8 @@ describe('a rotation', () => {
     const old = await replica().kid();
     await age(old, 31 * DAY);
     expect(await replica(busy).kid()).toBe(old);
+    const ending = { ...store.keypairs, generate: () => Promise.reject(new ServerEnding()) };
+    expect(await replica(ending).kid()).toBe(old);
   });
 
   it('is known to another process as soon as that is shown a token of the new key, however lately it had asked', async () => {
