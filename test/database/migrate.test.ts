@@ -61,11 +61,13 @@ describe('migrate', () => {
     await migrate(url, { migrationsDirectory: await migrations(ONE) });
     // As a server that changes a row which it has read and locked, while an index is made and the rows are referred to.
     const writer = await connected(url);
-    await writer.query("BEGIN; SET LOCAL deadlock_timeout = '30s'; SELECT FROM one FOR UPDATE");
+    await writer.query("BEGIN; SET LOCAL deadlock_timeout = '60s'; SELECT FROM one FOR UPDATE");
     const migrating = migrate(url, {
       migrationsDirectory: await migrations({
         ...ONE,
-        '2_two': 'LOCK TABLE one IN SHARE MODE; SELECT FROM one FOR KEY SHARE; CREATE TABLE two (number integer);',
+        // PostgreSQL looks for a deadlock once, so long after the wait began: by then the writer has to wait too.
+        '2_two':
+          "SET LOCAL deadlock_timeout = '4s'; LOCK TABLE one IN SHARE MODE; SELECT FROM one FOR KEY SHARE; CREATE TABLE two (number integer);",
       }),
     });
     const waits =

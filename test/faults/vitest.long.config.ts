@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Every fault as often as it takes to believe it: minutes instead of seconds. */
 export default defineConfig({
   test: {
-    include: ['test/faults/**/*.test.ts'],
+    include: ['test/faults/**/*.test.ts', 'test/dialects/astra/trust-machine/*.test.ts'],
     env: { CERTKEEP_FAULT_ROUNDS: process.env['CERTKEEP_FAULT_ROUNDS'] || '20' },
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/leaks/setup.ts'],

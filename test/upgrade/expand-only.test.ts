@@ -34,7 +34,7 @@ test.runIf(hasHistory)(
   },
 );
 
-test('no migration of the previous version is gone', () => {
+test.runIf(hasHistory)('no migration of the previous version is gone', () => {
   expect(readdirSync(directory)).toEqual(expect.arrayContaining([...known]));
 });
 

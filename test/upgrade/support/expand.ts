@@ -18,7 +18,7 @@ const ALWAYS_BORNE = [
   // Nobody calls it yet; a trigger that does is a statement of its own.
   /^CREATE FUNCTION /i,
   /^COMMENT ON /i,
-  // Writers wait for a moment, as they do for an index; readers do not.
+  // Whoever writes or locks a row waits for a moment; readers do not.
   /^LOCK TABLE "?\w+"? IN EXCLUSIVE MODE$/i,
 ];
 
